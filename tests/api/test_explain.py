@@ -99,6 +99,13 @@ async def test_sentences_name_the_largest_group_and_bear_receipts(shared_house: 
     assert found["divisions"][2]["dimensions"] == [each["dimensions"][0] for each in found["divisions"][:2]]
 
 
+async def test_parts_of_the_time_divide_a_change_too(shared_house: House) -> None:
+    found = await explained(shared_house, "cost_avoided_mtd", by=["time_weekday"])
+    (division,) = found["divisions"]
+    assert total([each["amount"] for each in division["groups"]]) == Fraction(found["change"])
+    assert any("By time_weekday: " in each for each in found["text"])
+
+
 @pytest.mark.parametrize(
     ("metric_id", "asked", "status", "field"),
     [

@@ -44,9 +44,12 @@ def sentences(explained: Explanation) -> list[Sentence]:
 
 def _of_the_whole(explained: Explanation) -> Iterator[Sentence]:
     label, receipt = explained.metric.label, explained.whole.provenance.receipt_id
-    before, now = (Number(each, "value", receipt) for each in (explained.before, explained.now))
+    before, now = (Number(each, "value", receipt) for each in (explained.cell.before, explained.cell.now))
+    if explained.whole.folded:
+        yield (explained.whole.folded.sentence,)
+        return
     if explained.change is None:
-        missing = "now" if explained.now is None else "before"
+        missing = "now" if explained.cell.now is None else "before"
         yield (f"There is no value of {label} {missing}, so there is no change to take apart.",)
         return
     if explained.change == 0:
@@ -54,7 +57,7 @@ def _of_the_whole(explained: Explanation) -> Iterator[Sentence]:
         return
     size = Number(written(abs(explained.change), explained.places), "size", receipt)
     moved = "rose" if explained.change > 0 else "fell"
-    old = Fraction(explained.before)
+    old = explained.cell.own[0]
     if old and explained.metric.unit != "percent":
         share = Number(float(abs(explained.change / old)), "share", receipt)
         yield f"{label} {moved} by ", size, ", or ", share, ", from ", before, " to ", now, "."
@@ -101,7 +104,7 @@ def _of_groups(explained: Explanation) -> Iterator[Sentence]:
         return
     division = explained.divisions[0]
     receipt, places, change = division.receipt_id, explained.places, explained.change
-    moved = [(each, each.amount) for each in division.groups if each.amount]
+    moved = [(each, each.amount) for each in division.shown if each.amount]
     pieces, held = list[Piece](), Fraction(0)
     for each, amount in [(each, amount) for each, amount in moved if (amount > 0) == (change > 0)][:_NAMED]:
         pieces += ["; " if pieces else "", f"{_name(each.key)} did ", Number(written(amount, places), "change", receipt)]
@@ -129,8 +132,8 @@ def _of_new_and_gone(explained: Explanation) -> Iterator[Sentence]:
         return
     division = explained.divisions[0]
     for word, groups in (
-        ("New", [each for each in division.groups if each.is_new]),
-        ("Gone", [each for each in division.groups if each.is_gone]),
+        ("New", [each for each in division.shown if each.cell.is_there and not each.cell.was_there]),
+        ("Gone", [each for each in division.shown if each.cell.was_there and not each.cell.is_there]),
     ):
         if groups:
             more = f" and {len(groups) - _NAMED} more" if len(groups) > _NAMED else ""
@@ -150,7 +153,8 @@ def _listed(groups: Sequence[Group]) -> str:
 
 
 def _dimension(explained: Explanation, division: Division) -> str:
-    return " and ".join(explained.metric.dimensions[name].label.lower() for name in division.dimensions)
+    known = explained.metric.dimensions
+    return " and ".join(known[name].label.lower() if name in known else name for name in division.dimensions)
 
 
 def _name(key: tuple[Any, ...]) -> str:

@@ -7,17 +7,19 @@ customers, a percentile) groups are shown without parts, for they have none.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from dataclasses import dataclass, replace
+from decimal import Context, Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Literal
 
-from assay.answers.answer import Answer
+from assay.answers.answer import Answer, wire_value
 from assay.answers.attribution import Effect, Key, Pair, Sides, Turned, effects, of_product, paradox, unevenness
 from assay.answers.resolve import Told
 from assay.catalog.census import ABOVE, BELOW, ROWS
 from assay.catalog.metric import Metric
-from assay.catalog.quotient import adds_up_over_groups, sides
+from assay.catalog.quotient import adds_up_over_groups, is_sum_of_rows, sides
+from assay.catalog.value_type import ValueType
 from assay.compiler.question import Asked
 from assay.errors import AssayError, BackendUnavailable, BadQuestion, MovedMeanwhile, NotAllowed
 
@@ -34,34 +36,66 @@ _TURNS = 3
 _GROUPED = ("string", "boolean", "integer")
 _CLOSE = Fraction(1, 10**9)
 """Of a sum of doubles the order of addition decides the last digits."""
-_NOTHING = Fraction(0)
 _WIDE = Context(prec=100)
 
 
 @dataclass(frozen=True)
-class Group:
-    """A group of a division. `amount`: its part of the change; of that `mix` and `rate`, where the metric is a rate."""
+class Cell:
+    """What an answer says of a group, or of the whole: as it travels, and exactly, where nothing is 0."""
 
-    key: Key
     before: Any
     now: Any
-    amount: Fraction | None = None
-    effect: Effect | None = None
-    is_new: bool = False
-    is_gone: bool = False
+    own: Pair
+    sides: Sides | None
+    """Of a rate what is divided and by what; of a sum itself and its rows."""
+
+    @property
+    def change(self) -> Fraction:
+        return self.own[1] - self.own[0]
+
+    @property
+    def was_there(self) -> bool:
+        return self._is_there(0)
+
+    @property
+    def is_there(self) -> bool:
+        return self._is_there(1)
+
+    def _is_there(self, period: int) -> bool:
+        return bool(self.own[period] or (self.sides and self.sides.below[period]))
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of a division. `amount`: its part of the change; `effect`: the same by mix and rate, of a rate."""
+
+    key: Key
+    cell: Cell
+    amount: Fraction | None
+    effect: Effect | None
 
 
 @dataclass(frozen=True)
 class Division:
-    """The change by one dimension or two, the largest groups first; `others` is what the rest of them add."""
+    """The change by one dimension or two, all groups, the largest first. `left`: what is in no group's part."""
 
     dimensions: tuple[str, ...]
     receipt_id: str
     groups: tuple[Group, ...]
-    others: Fraction | None
-    groups_in_all: int
-    unevenness: float | None
-    paradox: Turned | None = None
+    left: Fraction
+    unevenness: float
+    paradox: Turned | None
+
+    @property
+    def shown(self) -> tuple[Group, ...]:
+        return self.groups[:_MOST_GROUPS]
+
+    @property
+    def others(self) -> Fraction | None:
+        """What all groups that are not shown did together; None where groups have no parts."""
+        if any(each.amount is None for each in self.groups):
+            return None
+        return self.left + _sum(each.amount for each in self.groups[_MOST_GROUPS:] if each.amount is not None)
 
 
 @dataclass(frozen=True)
@@ -80,18 +114,16 @@ class Explanation:
     metric: Metric
     kind: Kind
     whole: Answer
-    before: Any
-    now: Any
-    change: Fraction | None
-    steps: tuple[Step, ...] = ()
-    by: tuple[str, ...] = ()
-    """What the steps are divided by."""
+    cell: Cell
     divisions: tuple[Division, ...] = ()
+    """The one by which groups moved least evenly first; the pair last."""
     left_out: tuple[tuple[str, str], ...] = ()
     """Dimensions that are not among the divisions, each with the reason."""
-    rows: Pair | None = None
-    """Of a sum: how many rows it is of."""
-    answers: tuple[Answer, ...] = field(default=())
+    answers: tuple[Answer, ...] = ()
+
+    @property
+    def change(self) -> Fraction | None:
+        return None if self.cell.before is None or self.cell.now is None else self.cell.change
 
     @property
     def places(self) -> int | None:
@@ -99,13 +131,23 @@ class Explanation:
         found = next(each.type for each in self.whole.columns if each.metric_id == self.metric.metric_id)
         return {"integer": 0, "decimal": found.scale or 0}.get(found.kind)
 
+    @property
+    def by(self) -> tuple[str, ...]:
+        """What the steps are divided by."""
+        return self.divisions[0].dimensions if self.divisions and self.kind != "groups" else ()
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The waterfall: together exactly the change, also as it is written."""
+        return tuple(_steps(self.kind, self.cell, self.divisions[0], self.places)) if self.by else ()
+
 
 def written(amount: Fraction, places: int | None) -> str | float:
     """An amount as it travels: with so many digits, or as a double."""
     if places is None:
         return float(amount)
     exact = _WIDE.divide(Decimal(amount.numerator), Decimal(amount.denominator))
-    return format(exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, _WIDE), "f")
+    return wire_value(exact, ValueType("decimal", places))
 
 
 async def explain(metric: Metric, asked: Asked, by: Sequence[str], ask: Ask) -> Explanation:
@@ -131,10 +173,23 @@ async def explain(metric: Metric, asked: Asked, by: Sequence[str], ask: Ask) -> 
             break
     else:
         raise MovedMeanwhile("The data moved while the change was taken apart.", mend="ask again")
-    explained = _explained(metric, kind, whole, found, (*left_out, *refused))
-    if len(explained.divisions) > 1 and explained.kind != "groups":
-        explained = await _with_pair(explained, names, asked, ask)
-    return explained
+    (cell,) = _cells(whole, metric).values()
+    if cell.before is None or cell.now is None or (kind == "rate" and cell.sides and not all(cell.sides.below)):
+        kind = "groups"
+    known = Explanation(metric, kind, whole, cell, left_out=(*left_out, *refused), answers=(whole,))
+    for dimensions, answer in found.items():
+        known = _with_division(known, dimensions, answer)
+    known = replace(known, divisions=tuple(sorted(known.divisions, key=lambda each: -each.unevenness)))
+    if kind == "groups" or len(known.divisions) < 2:
+        return known
+    # The two that tell most are looked at together too.
+    (first,), (second,) = (each.dimensions for each in known.divisions[:2])
+    both, refused = await _divided(ask, names, asked, [(first, second)])
+    known = replace(known, left_out=(*known.left_out, *refused))
+    for dimensions, answer in both.items():
+        if _is_of_one_moment(answer, whole):
+            known = _with_division(known, dimensions, answer)
+    return known
 
 
 def _kind_of(metric: Metric) -> Kind:
@@ -148,10 +203,7 @@ def _asked_for(metric: Metric, kind: Kind) -> tuple[str, ...]:
     own = metric.metric_id
     if kind == "rate":
         return own, f"{own}:{ABOVE}", f"{own}:{BELOW}"
-    (part, *others) = metric.parts
-    is_plain = not others and metric.kind == "simple" and metric.of is None and not part.alive and not part.frame
-    counts_values = kind == "sum" and is_plain and part.measure.text.upper().startswith("SUM(") and not part.shift
-    return (own, f"{own}:{ROWS}") if counts_values else (own,)
+    return (own, f"{own}:{ROWS}") if is_sum_of_rows(metric) and metric.of is None else (own,)
 
 
 def _divisions_of(metric: Metric, asked: Asked, by: Sequence[str]) -> tuple[list[str], list[tuple[str, str]]]:
@@ -214,159 +266,102 @@ def _versions(text: str) -> dict[str, str]:
     return {table: version for table, _, version in (each.rpartition(":") for each in text.split(" "))}
 
 
-@dataclass(frozen=True)
-class _Cell:
-    """What an answer says of a group, or of the whole."""
-
-    before: Any
-    now: Any
-    own: Pair
-    sides: Sides | None
-
-    @property
-    def is_there(self) -> tuple[bool, bool]:
-        below = self.sides.below if self.sides else self.own
-        return bool(below[0] or self.own[0]), bool(below[1] or self.own[1])
-
-
-def _cells(answer: Answer, metric: Metric) -> dict[Key, _Cell]:
+def _cells(answer: Answer, metric: Metric) -> dict[Key, Cell]:
     places = {(each.metric_id, each.role): at for at, each in enumerate(answer.columns)}
     keys = [at for at, each in enumerate(answer.columns) if each.role == "dimension"]
     above, below, rows = (f"{metric.metric_id}:{each}" for each in (ABOVE, BELOW, ROWS))
 
-    def pair(row: Sequence[Any], name: str) -> Pair:
-        return _exact(row[places[name, "previous"]]), _exact(row[places[name, "value"]])
+    def told(row: Sequence[Any], name: str) -> tuple[Any, Any]:
+        return row[places[name, "previous"]], row[places[name, "value"]]
 
-    found: dict[Key, _Cell] = {}
+    def pair(row: Sequence[Any], name: str) -> Pair:
+        before, now = told(row, name)
+        return Fraction(before or 0), Fraction(now or 0)
+
+    found: dict[Key, Cell] = {}
     for row in answer.rows:
-        own = pair(row, metric.metric_id)
-        sides = None
+        own, sides = pair(row, metric.metric_id), None
         if (below, "value") in places:
             sides = Sides(pair(row, above), pair(row, below))
         elif (rows, "value") in places:
             sides = Sides(own, pair(row, rows))
-        before, now = row[places[metric.metric_id, "previous"]], row[places[metric.metric_id, "value"]]
-        found[tuple(row[at] for at in keys)] = _Cell(before, now, own, sides)
+        found[tuple(row[at] for at in keys)] = Cell(*told(row, metric.metric_id), own, sides)
     return found
 
 
-def _exact(value: Any) -> Fraction:
-    """What a cell says, exactly; nothing is 0: there is nothing to add."""
-    return Fraction(0) if value is None else Fraction(value)
+def _sum(amounts: Iterable[Fraction]) -> Fraction:
+    return sum(amounts, Fraction(0))
 
 
-def _explained(
-    metric: Metric, kind: Kind, whole: Answer, found: Mapping[tuple[str, ...], Answer], left_out: Sequence[tuple[str, str]]
-) -> Explanation:
-    (cell,) = _cells(whole, metric).values()
-    has_change = cell.before is not None and cell.now is not None
-    if not has_change or (kind == "rate" and cell.sides and not all(cell.sides.below)):
-        kind = "groups"
-    known = Explanation(
-        metric, kind, whole, cell.before, cell.now, cell.own[1] - cell.own[0] if has_change else None,
-        rows=cell.sides.below if kind == "sum" and cell.sides else None, left_out=tuple(left_out), answers=(whole,),
-    )  # fmt: skip
-    for dimensions, answer in found.items():
-        known = _with_division(known, cell, dimensions, answer)
-    known = replace(known, divisions=tuple(sorted(known.divisions, key=lambda each: -(each.unevenness or 0.0))))
-    if kind == "groups" or not known.divisions:
-        return known
-    first = known.divisions[0].dimensions
-    steps = _steps(kind, cell, _cells(found[first], metric), known.places)
-    return replace(known, steps=tuple(steps), by=first)
+def _left(change: Fraction, parts: Iterable[Fraction], places: int | None, size: Fraction) -> Fraction:
+    """What the parts leave of a change; nothing where doubles of this size were only added in another order."""
+    left = change - _sum(parts)
+    return Fraction(0) if places is None and abs(left) <= _CLOSE * size else left
 
 
-async def _with_pair(explained: Explanation, names: tuple[str, ...], asked: Asked, ask: Ask) -> Explanation:
-    """The two dimensions that tell most are looked at together too."""
-    (first,), (second,) = (each.dimensions for each in explained.divisions[:2])
-    both, refused = await _divided(ask, names, asked, [(first, second)])
-    explained = replace(explained, left_out=(*explained.left_out, *refused))
-    for dimensions, answer in both.items():
-        if _is_of_one_moment(answer, explained.whole):
-            (cell,) = _cells(explained.whole, explained.metric).values()
-            explained = _with_division(explained, cell, dimensions, answer)
-    return explained
-
-
-def _with_division(known: Explanation, whole: _Cell, dimensions: tuple[str, ...], answer: Answer) -> Explanation:
+def _with_division(known: Explanation, dimensions: tuple[str, ...], answer: Answer) -> Explanation:
     """The explanation with one more division, or with the reason why it has none."""
-    name = " × ".join(dimensions)
     known = replace(known, answers=(*known.answers, answer))
+    reason, division = None, None
     if answer.provenance.truncated:
-        return replace(known, left_out=(*known.left_out, (name, f"it has more than {len(answer.rows):,} groups")))
-    cells = _cells(answer, known.metric)
-    amounts, parts, weights = _amounts(known.kind, whole, cells)
-    if known.kind != "groups" and known.change is not None:
-        rest = known.change - sum(amounts.values())
-        # Folded groups show no figure, and doubles are added in another order: what is left is said as others.
-        is_near = known.places is None and abs(rest) <= _CLOSE * max(1, *map(abs, whole.own))
-        if rest and not answer.folded and not is_near and known.kind == "sum":
-            told = (name, "its groups do not add up to the whole")
-            return replace(known, left_out=(*known.left_out, told))
-    groups = [
-        Group(key, cell.before, cell.now, amounts.get(key), parts.get(key), is_new=cell.is_there == (False, True),
-              is_gone=cell.is_there == (True, False))
-        for key, cell in cells.items()
-    ]  # fmt: skip
-    groups.sort(
-        key=lambda each: -abs(cells[each.key].own[1] - cells[each.key].own[0] if each.amount is None else each.amount)
-    )
-    shown = tuple(groups[:_MOST_GROUPS])
-    others = None
-    if amounts and known.change is not None:
-        exact = known.change if known.kind == "sum" else sum(amounts.values(), _NOTHING)
-        others = exact - sum((each.amount or _NOTHING for each in shown), _NOTHING)
-    is_rate = known.kind == "rate" and whole.sides is not None
-    turned = paradox(whole.sides, [each.sides for each in cells.values() if each.sides]) if is_rate and whole.sides else None
-    division = Division(
-        dimensions, answer.provenance.receipt_id, shown, others, len(groups),
-        unevenness(amounts, weights) if amounts else None, turned,
-    )  # fmt: skip
+        reason = f"it has more than {len(answer.rows):,} groups"
+    else:
+        division = _division(known, dimensions, answer)
+        # Of folded groups no figure is shown: what they did is in no group's part.
+        if known.kind != "groups" and division.left and not answer.folded:
+            reason = "its groups do not add up to the whole"
+    if reason is not None or division is None:
+        return replace(known, left_out=(*known.left_out, (" × ".join(dimensions), reason or "")))
     return replace(known, divisions=(*known.divisions, division))
 
 
-def _own_change(cell: _Cell) -> Fraction:
-    return cell.own[1] - cell.own[0]
+def _division(known: Explanation, dimensions: tuple[str, ...], answer: Answer) -> Division:
+    whole, cells = known.cell, _cells(answer, known.metric)
+    receipt_id = answer.provenance.receipt_id
+    amounts: dict[Key, Fraction] = {}
+    parts: dict[Key, Effect] = {}
+    uneven, turned, change, places = 0.0, None, whole.change, known.places
+    match known.kind, whole.sides:
+        case "sum", _:
+            amounts = {key: each.change for key, each in cells.items()}
+            uneven = unevenness(amounts, {key: each.own[0] for key, each in cells.items()})
+        case "rate", Sides() as both:
+            sides = {key: each.sides for key, each in cells.items() if each.sides}
+            parts = effects(both, sides)
+            amounts = {key: each.whole for key, each in parts.items()}
+            before, now = both.below
+            uneven = unevenness(amounts, {key: each.below[0] / before + each.below[1] / now for key, each in sides.items()})
+            turned = paradox(both, sides.values())
+            # The rate that was told may be rounded, and its sides sums of doubles.
+            change, places = both.above[1] / now - both.above[0] / before, None
+        case _:
+            pass
+    left = _left(change, amounts.values(), places, max(map(abs, whole.own))) if amounts else Fraction(0)
+    groups = [Group(key, cell, amounts.get(key), parts.get(key)) for key, cell in cells.items()]
+    groups.sort(key=lambda each: -abs(each.cell.change if each.amount is None else each.amount))
+    return Division(dimensions, receipt_id, tuple(groups), left, uneven, turned)
 
 
-def _amounts(
-    kind: Kind, whole: _Cell, cells: Mapping[Key, _Cell]
-) -> tuple[dict[Key, Fraction], dict[Key, Effect], dict[Key, Fraction]]:
-    """Of each group: its part of the change, the same by mix and rate, and what it would have been had all moved evenly."""
-    if kind == "sum":
-        changes = {key: _own_change(each) for key, each in cells.items()}
-        return changes, {}, {key: each.own[0] for key, each in cells.items()}
-    if kind == "rate" and whole.sides:
-        sides = {key: each.sides for key, each in cells.items() if each.sides}
-        parts = effects(whole.sides, sides)
-        before, now = whole.sides.below
-        shares = {key: each.below[0] / before + each.below[1] / now for key, each in sides.items()}
-        return {key: each.whole for key, each in parts.items()}, parts, shares
-    return {}, {}, {}
-
-
-def _steps(kind: Kind, whole: _Cell, cells: Mapping[Key, _Cell], places: int | None) -> list[Step]:
-    """The waterfall: together exactly the change, also as it is written."""
-    change = whole.own[1] - whole.own[0]
+def _steps(kind: Kind, whole: Cell, division: Division, places: int | None) -> list[Step]:
+    cells = {each.key: each.cell for each in division.groups}
     if whole.sides is None or not all(whole.sides.below):
-        moved = {key: _own_change(each) for key, each in cells.items()}
+        moved = {key: each.change for key, each in cells.items()}
         named = [Step("group", key, cells[key].before, cells[key].now, moved[key]) for key in _largest(moved)]
     else:
         named = _mixed(kind, whole.sides, cells)
-    rest = change - sum((each.amount for each in named), _NOTHING)
-    if places is None and abs(rest) <= _CLOSE * max((abs(each.amount) for each in named), default=_NOTHING):
-        rest = _NOTHING
+    size = max((abs(each.amount) for each in named), default=Fraction(0))
+    rest = _left(whole.change, (each.amount for each in named), places, size)
     steps = [*named, Step("others", (), None, None, rest)] if rest else named
     rounded = [replace(each, amount=_rounded(each.amount, places)) for each in steps]
     # Cents that are left by rounding go where they are least looked for.
-    left = _rounded(change, places) - sum((each.amount for each in rounded), _NOTHING)
-    at = next((at for at, each in enumerate(rounded) if each.kind == "mix"), len(rounded) - 1)
+    left = _rounded(whole.change, places) - _sum(each.amount for each in rounded)
     if left:
+        at = next((at for at, each in enumerate(rounded) if each.kind == "mix"), len(rounded) - 1)
         rounded[at] = replace(rounded[at], amount=rounded[at].amount + left)
     return rounded
 
 
-def _mixed(kind: Kind, whole: Sides, cells: Mapping[Key, _Cell]) -> list[Step]:
+def _mixed(kind: Kind, whole: Sides, cells: Mapping[Key, Cell]) -> list[Step]:
     sides = {key: each.sides for key, each in cells.items() if each.sides}
     parts, scale, found = effects(whole, sides), Fraction(1), list[Step]()
     if kind == "sum":
@@ -374,7 +369,7 @@ def _mixed(kind: Kind, whole: Sides, cells: Mapping[Key, _Cell]) -> list[Step]:
         volume, _ = of_product(whole.below, rates)
         scale = (whole.below[0] + whole.below[1]) / 2
         found.append(Step("volume", (), _count(whole.below[0]), _count(whole.below[1]), volume))
-    found.append(Step("mix", (), None, None, scale * sum((each.mix for each in parts.values()), _NOTHING)))
+    found.append(Step("mix", (), None, None, scale * _sum(each.mix for each in parts.values())))
     rated = {key: each.rate * scale for key, each in parts.items() if each.rate}
     for key in _largest(rated):
         before, now = sides[key].rate(0), sides[key].rate(1)

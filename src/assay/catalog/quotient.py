@@ -22,6 +22,13 @@ def adds_up_over_groups(metric: Metric) -> bool:
     return _adds_up(metric.parts, operand_tree(metric))
 
 
+def is_sum_of_rows(metric: Metric) -> bool:
+    """Whether it is the sum of a value of each row that counts, so that it is those rows times what each gives."""
+    (part, *others) = metric.parts
+    is_plain = not (others or part.alive or part.frame or part.shift or part.conversion) and metric.kind == "simple"
+    return is_plain and isinstance(part.measure.tree, exp.Sum) and adds_up_over_groups(metric)
+
+
 def sides(metric: Metric) -> tuple[Side, Side] | None:
     """What is divided and by what; None where the metric is no quotient of two that add up."""
     tree = operand_tree(metric).unnest()

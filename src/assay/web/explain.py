@@ -6,11 +6,10 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from assay.answers.attribution import Key
 from assay.answers.explained import Number, plainly, sentences
 from assay.answers.explanation import MOST_DIVISIONS, Division, Explanation, Group, Step, explain, written
 from assay.catalog.metric import Metric
-from assay.compiler.question import Asked, resolve_question
+from assay.compiler.question import Asked
 from assay.web.schemas import Cell, QuestionOut
 from assay.web.wiring import Run, Sees
 
@@ -111,13 +110,9 @@ class ExplanationOut(BaseModel):
 @router.post("/metrics/{metric_id}/explain")
 async def explain_metric(metric_id: str, running: Run, sees: Sees, asked: ExplainIn | None = None) -> ExplanationOut:
     """Take the change of a figure apart: by groups, volume, mix and rate. No model has a part in it."""
-    wanted = asked or ExplainIn()
-    plain = Asked.model_validate(wanted.model_dump(exclude={"by"}))
-    corridor = running.corridor
-    question = resolve_question((metric_id,), plain, corridor.catalog.workspace, corridor.now(), sees)
-    metric = question.metrics[0]
-    found = await explain(metric, plain, wanted.by, lambda names, each: corridor.ask(names, each, sees))
-    return _told(metric, found)
+    wanted, corridor = asked or ExplainIn(), running.corridor
+    (metric,) = (await corridor.question((metric_id,), wanted, corridor.catalog, sees)).metrics
+    return _told(metric, await explain(metric, wanted, wanted.by, lambda names, each: corridor.ask(names, each, sees)))
 
 
 def _told(metric: Metric, found: Explanation) -> ExplanationOut:
@@ -125,7 +120,7 @@ def _told(metric: Metric, found: Explanation) -> ExplanationOut:
     told = sentences(found)
     return ExplanationOut(
         metric_id=metric.metric_id, label=metric.label, unit=metric.unit, direction=metric.direction, kind=found.kind,
-        before=found.before, now=found.now, change=_amount(found.change, places),
+        before=found.cell.before, now=found.cell.now, change=_amount(found.change, places),
         sentences=[[_piece(each) for each in sentence] for sentence in told],
         text=[plainly(each, metric.unit) for each in told],
         by=list(found.by), steps=[_step(each, places) for each in found.steps],
@@ -154,16 +149,15 @@ def _step(step: Step, places: int | None) -> StepOut:
 def _division(division: Division, places: int | None) -> DivisionOut:
     return DivisionOut(
         dimensions=list(division.dimensions), receipt_id=division.receipt_id,
-        groups=[_group(each, places) for each in division.groups], groups_in_all=division.groups_in_all,
+        groups=[_group(each, places) for each in division.shown], groups_in_all=len(division.groups),
         others=_amount(division.others, places), paradox=division.paradox,
     )  # fmt: skip
 
 
 def _group(group: Group, places: int | None) -> GroupOut:
-    key: Key = group.key
-    effect = group.effect
+    cell, effect = group.cell, group.effect
     return GroupOut(
-        key=list(key), before=group.before, now=group.now, amount=_amount(group.amount, places),
+        key=list(group.key), before=cell.before, now=cell.now, amount=_amount(group.amount, places),
         mix=_amount(effect.mix if effect else None, places), rate=_amount(effect.rate if effect else None, places),
-        is_new=group.is_new, is_gone=group.is_gone,
+        is_new=cell.is_there and not cell.was_there, is_gone=cell.was_there and not cell.is_there,
     )  # fmt: skip
