@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -265,6 +266,33 @@ async def test_a_hidden_column_is_left_out_of_the_rows_and_refused_everywhere_el
         refused = await veil.ask(ANN, "POST", "/v1/metrics/money/data", {**WINDOW, **question})
         assert refused.status_code == 403, refused.text
         assert "shop.store.city is hidden from you" in refused.json()["detail"]
+
+
+async def test_a_change_is_taken_apart_by_what_one_sees_alone(veil: Veil) -> None:
+    async def explained(**asked: object) -> Any:
+        told = await veil.ask(ANN, "POST", "/v1/metrics/money/explain", {**WINDOW, **asked})
+        assert told.status_code == 200, told.text
+        return told.json()
+
+    await veil.put(WEB)
+    found = await explained()
+    assert Decimal(found["now"]) == sum(row["money"] for row in DATA["sale"] if row["channel"] == "web")
+    await veil.put(ALL + '  - {for: ["*"], hide: [store.city]}\n')
+    found = await explained()
+    assert "city" not in json.dumps([found["divisions"], found["left_out"], found["text"]])
+    (left,) = (await explained(by=["city"]))["left_out"]
+    assert "hidden from you" in left["reason"]
+    await veil.put(ALL + "minimum_group: 2\n")
+    week = {"start": "2026-03-08", "end": "2026-03-15"}
+    found = await explained(window=week, by=["city", "channel", "level", "region"])
+    figures = [found["now"], found["before"]]
+    for division in found["divisions"]:
+        figures += [each[side] for each in division["groups"] for side in ("now", "before")]
+        figures += [each["amount"] for each in division["groups"] if None in (each["now"], each["before"])]
+    assert any(figures)
+    # Each sale's money is a digit of its own: a figure says of how many rows it is.
+    for figure in filter(None, map(int, filter(None, figures))):
+        assert sum(digit != "0" for digit in f"{figure:x}") >= 2
 
 
 async def test_groups_are_not_chosen_by_values_that_are_not_shown(veil: Veil) -> None:

@@ -22,6 +22,7 @@ from assay.catalog.quotient import adds_up_over_groups, is_sum_of_rows, sides
 from assay.catalog.value_type import ValueType
 from assay.compiler.question import Asked
 from assay.errors import AssayError, BackendUnavailable, BadQuestion, MovedMeanwhile, NotAllowed
+from assay.people.scope import Scope
 
 Kind = Literal["sum", "rate", "groups"]
 """What parts a change has: those of groups that add up, mix and rate, or none."""
@@ -150,7 +151,7 @@ def written(amount: Fraction, places: int | None) -> str | float:
     return wire_value(exact, ValueType("decimal", places))
 
 
-async def explain(metric: Metric, asked: Asked, by: Sequence[str], ask: Ask) -> Explanation:
+async def explain(metric: Metric, asked: Asked, by: Sequence[str], ask: Ask, scope: Scope) -> Explanation:
     """Take a metric's change apart, by the named dimensions or by all that it has.
 
     Raises as asking does, BadQuestion for what is no figure, BackendUnavailable where only older numbers are there, and
@@ -165,7 +166,7 @@ async def explain(metric: Metric, asked: Asked, by: Sequence[str], ask: Ask) -> 
     asked = asked.model_copy(update={"compare": asked.compare or "previous_period", "window": asked.window or metric.window})
     kind = _kind_of(metric)
     names = _asked_for(metric, kind)
-    divided, left_out = _divisions_of(metric, asked, by)
+    divided, left_out = _divisions_of(metric, asked, by, scope)
     for _ in range(_TURNS):
         whole = await _told(ask, names, asked, ())
         found, refused = await _divided(ask, names, asked, [(each,) for each in divided])
@@ -206,13 +207,15 @@ def _asked_for(metric: Metric, kind: Kind) -> tuple[str, ...]:
     return (own, f"{own}:{ROWS}") if is_sum_of_rows(metric) and metric.of is None else (own,)
 
 
-def _divisions_of(metric: Metric, asked: Asked, by: Sequence[str]) -> tuple[list[str], list[tuple[str, str]]]:
+def _divisions_of(
+    metric: Metric, asked: Asked, by: Sequence[str], scope: Scope
+) -> tuple[list[str], list[tuple[str, str]]]:  # fmt: skip
     if by:
         return list(dict.fromkeys(by))[:MOST_DIVISIONS], []
     told = {each.dimension for each in asked.filters if each.op in ("eq", "is_null")}
     found, left_out = list[str](), list[tuple[str, str]]()
     for name, dimension in metric.dimensions.items():
-        if name in told:
+        if name in told or not scope.shows(dimension.columns):
             continue
         if dimension.type.kind not in _GROUPED:
             left_out.append((name, f"it is a {dimension.type.kind}: its values are no groups"))

@@ -5,7 +5,7 @@ those of the policies that name the metric: what one of them gives no other take
 gives no row.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -130,6 +130,10 @@ class Scope:
     def hides(self, table: str, column: str) -> bool:
         """Of a table it hides the column in every role."""
         return (table_of(table), column) in self.hidden
+
+    def shows(self, columns: Iterable[tuple[str, str]]) -> bool:
+        """Whether none of these columns, by source and name, is hidden."""
+        return not any(self.hides(*each) for each in columns)
 
     def access(self, metric: Metric) -> Access:
         if self.grants is None:

@@ -125,12 +125,12 @@ def _metric(running: Running, known: Metric, validated: dict[str, datetime], see
         dimensions=[
             DimensionOut(name=each.name, label=each.label, type=each.type.kind, table=table_of(each.table))
             for each in known.dimensions.values()
-            if not any(sees.hides(*column) for column in each.columns)
+            if sees.shows(each.columns)
         ],
         segments=[
             SegmentOut(name=each.name, label=each.label, definition=each.definition, filter=each.text)
             for each in known.segments.values()
-            if not any(sees.hides(*column) for column in each.formula.columns)
+            if sees.shows(each.formula.columns)
         ],
         parameters=[
             ParameterOut.model_validate(

@@ -112,7 +112,8 @@ async def explain_metric(metric_id: str, running: Run, sees: Sees, asked: Explai
     """Take the change of a figure apart: by groups, volume, mix and rate. No model has a part in it."""
     wanted, corridor = asked or ExplainIn(), running.corridor
     (metric,) = (await corridor.question((metric_id,), wanted, corridor.catalog, sees)).metrics
-    return _told(metric, await explain(metric, wanted, wanted.by, lambda names, each: corridor.ask(names, each, sees)))
+    found = await explain(metric, wanted, wanted.by, lambda names, each: corridor.ask(names, each, sees), sees)
+    return _told(metric, found)
 
 
 def _told(metric: Metric, found: Explanation) -> ExplanationOut:
