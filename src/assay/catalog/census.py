@@ -24,8 +24,7 @@ ROWS, FIRST, LAST = "rows", "first", "last"
 ABOVE, BELOW = "above", "below"
 _TOLD = {ROWS: "How many rows there are", FIRST: "The first time", LAST: "The last time"}
 _SIDES = {ABOVE: "What is divided", BELOW: "What it is divided by"}
-
-_BESIDE: dict[str, tuple[str, str]] = {
+_BESIDE: dict[Shown, tuple[str, str]] = {
     "share": ("share of the total", "The part that a group has in what all groups give together."),
     "rank": ("rank", "The place of a group among all, 1 for the largest; those that are alike have one place."),
 }
@@ -45,18 +44,16 @@ class Census:
         Raises BadFormula where nothing can be asked by it.
         """
         of, colon, what = name.rpartition(":")
-        if colon and what in _BESIDE and of in self.metrics:
-            return self._known.setdefault((name, of), _beside_others(self.metrics[of], what))  # pyright: ignore[reportArgumentType]
-        if colon and what in _SIDES and of in self.metrics:
-            if (name, of) not in self._known:
-                self._known[name, of] = _side_of(self.metrics[of], what)
-            return self._known[name, of]
-        if not colon or what not in _TOLD or not (of in self.metrics or of in self.dictionary.tables):
+        if not colon or what not in (*_TOLD, *_SIDES, *_BESIDE):
             return None
-        metric = self.metrics.get(of) or self._over_all_of(of, may_ask, dimensions)
+        metric = self.metrics.get(of)
+        if metric is None and what in _TOLD and of in self.dictionary.tables:
+            metric = self._over_all_of(of, may_ask, dimensions)
+        if metric is None:
+            return None
         key = (name, metric.metric_id)
         if key not in self._known:
-            self._known[key] = _of_metric(metric, what) if metric.metric_id == of else _of_table(metric, of, what)
+            self._known[key] = _follows(metric, of, what)
         return self._known[key]
 
     def _over_all_of(self, table: str, may_ask: Callable[[str], bool], dimensions: Collection[str]) -> Metric:
@@ -65,6 +62,15 @@ class Census:
         if not found:
             raise BadFormula(f"No metric counts all rows of {table}: ask for those of a metric, such as orders:rows.")
         return min(found, key=lambda each: (not may_ask(each.metric_id), not each.dimensions.keys() >= set(dimensions)))
+
+
+def _follows(metric: Metric, of: str, what: str) -> Metric:
+    """What follows from a metric, or from the table of whose rows it counts each."""
+    if what in ("share", "rank"):
+        return _beside_others(metric, what)
+    if what in _SIDES:
+        return _side_of(metric, what)
+    return _of_metric(metric, what) if metric.metric_id == of else _of_table(metric, of, what)
 
 
 def _beside_others(metric: Metric, shown: Shown) -> Metric:
