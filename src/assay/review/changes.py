@@ -13,6 +13,8 @@ from assay.routing.file import read_routing_file
 from assay.widgets.dashboard_files import read_dashboards
 
 Change = Literal["added", "removed", "changed"]
+Users = dict[str, list[str]]
+"""What uses a metric, by its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,10 @@ def changes_between(before: Workspace, after: Workspace) -> Changes:
     settings = tuple(_settings(before, after))
     names = sorted({*before.metrics, *after.metrics})
     is_other_clock = before.timezone != after.timezone
+    users = _users(before), _users(after)
     metrics = [
         found for name in names
-        if (found := _metric(name, before, after, is_other_clock)) is not None
+        if (found := _metric(name, before, after, users, is_other_clock)) is not None
     ]  # fmt: skip
     return Changes(tuple(metrics), settings, tuple(_routes(before, after)), tuple(_policies(before, after)))
 
@@ -58,18 +61,21 @@ def _settings(before: Workspace, after: Workspace) -> Iterator[Aspect]:
             yield Aspect(name, old, new)
 
 
-def _metric(name: str, before: Workspace, after: Workspace, is_other_clock: bool) -> MetricChange | None:
+def _metric(
+    name: str, before: Workspace, after: Workspace, users: tuple[Users, Users], is_other_clock: bool
+) -> MetricChange | None:
     old, new = before.metrics.get(name), after.metrics.get(name)
+    used_before, used_after = (tuple(each.get(name, ())) for each in users)
     if old is None:
-        return MetricChange(name, "added", (), _used_by(name, after))
+        return MetricChange(name, "added", (), used_after)
     if new is None:
-        return MetricChange(name, "removed", (), _used_by(name, before))
+        return MetricChange(name, "removed", (), used_before)
     if old.version == new.version and _read(old) == _read(new) and not is_other_clock:
         return None
     aspects = [*_differing(_told(old), _told(new)), *_differing(_dimensions(old), _dimensions(new))]
     if is_other_clock:
         aspects.append(Aspect("time zone", before.timezone, after.timezone))
-    return MetricChange(name, "changed", tuple(aspects), _used_by(name, after))
+    return MetricChange(name, "changed", tuple(aspects), used_after)
 
 
 def _told(metric: Metric) -> dict[str, str | None]:
@@ -85,6 +91,7 @@ def _told(metric: Metric) -> dict[str, str | None]:
             f"{own}over": part.frame.told if part.frame else None, f"{own}keep": part.keep.told if part.keep else None,
             f"{own}per": str(part.per.told) if part.per else None, f"{own}empty": part.empty,
             f"{own}shift": str(part.shift) if part.shift else None,
+            f"{own}conversion": part.conversion.text if part.conversion else None,
         }  # fmt: skip
     return told | {f"what is read: {name}": text for name, text in _read(metric).items()}
 
@@ -117,19 +124,18 @@ def _differing(before: dict[str, str | None], after: dict[str, str | None]) -> I
             yield Aspect(name, before.get(name), after.get(name))
 
 
-def _used_by(name: str, workspace: Workspace) -> tuple[str, ...]:
-    """Derived metrics and tiles of dashboards that ask for it."""
-    derived = [
-        f"metric {each}" for each, good in workspace.good.metrics.items()
-        if any(operand.id == name for operand in good.operands)
-    ]  # fmt: skip
-    tiles = [
-        f"dashboard {dashboard}, tile {tile.widget_id}"
-        for dashboard, file in read_dashboards(workspace).files.items() for tile in file.entry.tiles
-        if any(asked and name in (each.partition(":")[0] for each in asked.metrics)
-               for asked in (tile.widget.question, tile.widget.spark))
-    ]  # fmt: skip
-    return (*sorted(derived), *tiles)
+def _users(workspace: Workspace) -> Users:
+    """The derived metrics, by name, and the tiles of dashboards that ask for each."""
+    found: dict[str, list[str]] = {}
+    for each, good in sorted(workspace.good.metrics.items()):
+        for operand in dict.fromkeys(operand.id for operand in good.operands):
+            found.setdefault(operand, []).append(f"metric {each}")
+    for dashboard, file in read_dashboards(workspace).files.items():
+        for tile in file.entry.tiles:
+            asked = [question for question in (tile.widget.question, tile.widget.spark) if question]
+            for name in dict.fromkeys(each.partition(":")[0] for question in asked for each in question.metrics):
+                found.setdefault(name, []).append(f"dashboard {dashboard}, tile {tile.widget_id}")
+    return found
 
 
 def _routes(before: Workspace, after: Workspace) -> Iterator[Aspect]:
