@@ -4,7 +4,8 @@ import { NO_METRICS, useMetrics } from "@/api/metrics";
 import type { Cell, Explanation, Question } from "@/api/types";
 import { waterfallOf } from "@/charts/waterfall";
 import { fixed, NOTHING, numberOf, roundedText, shortText } from "@/format/numbers";
-import { valueText } from "@/format/values";
+import { joined, valueNames, valueText } from "@/format/values";
+import { dimensionLabel } from "@/question/filters";
 import { classes } from "@/ui/classes";
 import { Dialog } from "@/ui/Dialog";
 import { LoadingLines } from "@/ui/Skeleton";
@@ -44,8 +45,8 @@ function Explained({ told, onClose }: { told: Explanation; onClose: () => void }
     onClose();
     receipt.open(id);
   };
-  const dimensions = metrics.find(({ metric_id }) => metric_id === told.metric_id)?.dimensions ?? [];
-  const labelOf = (name: string) => dimensions.find((each) => each.name === name)?.label ?? name;
+  const own = metrics.filter(({ metric_id }) => metric_id === told.metric_id);
+  const labelOf = (name: string) => dimensionLabel(name, own);
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <div className="grid gap-1 text-told">
@@ -115,15 +116,6 @@ function changeText(value: Cell, unit: string, withSign = true): string {
 
 function Told({ piece, unit, onOpen }: { piece: Piece; unit: string; onOpen: (id: string) => void }) {
   if (typeof piece === "string") return piece;
-  const { value, shown_as } = piece;
-  const text =
-    shown_as === "share"
-      ? `${fixed((numberOf(value) ?? 0) * 100, 1, 1)}%`
-      : shown_as === "rows"
-        ? roundedText(value, "count")
-        : shown_as === "value"
-          ? valueIn(value, unit)
-          : changeText(value, unit, shown_as === "change");
   return (
     <button
       type="button"
@@ -131,10 +123,18 @@ function Told({ piece, unit, onOpen }: { piece: Piece; unit: string; onOpen: (id
       className="rounded font-semibold text-ink underline decoration-gold underline-offset-4"
       onClick={() => onOpen(piece.receipt_id)}
     >
-      {text}
+      {SHOWN[piece.shown_as](piece.value, unit)}
     </button>
   );
 }
+
+const SHOWN: Record<Exclude<Piece, string>["shown_as"], (value: Cell, unit: string) => string> = {
+  value: valueIn,
+  change: (value, unit) => changeText(value, unit),
+  size: (value, unit) => changeText(value, unit, false),
+  share: (value) => `${fixed((numberOf(value) ?? 0) * 100, 1, 1)}%`,
+  rows: (value) => roundedText(value, "count"),
+};
 
 const KIND = { volume: "Volume", mix: "Mix", rate: "Rate", group: "", others: "All others" } as const;
 const FILL = {
@@ -145,9 +145,13 @@ const FILL = {
   others: "bg-(--others)",
 } as const;
 
-const nameOf = (key: Cell[]) => key.map((each) => (each === null ? "(none)" : valueText(each))).join(" · ");
+/** The names of groups that stand beside one another: no two are alike. */
+function namesOf(groups: Group[]): (key: Cell[]) => string {
+  const columns = (groups[0]?.key ?? []).map((_, at) => valueNames(groups.map(({ key }) => key[at] ?? null)));
+  return (key) => joined(key.map((value, at) => columns[at]?.(value) ?? valueText(value)));
+}
 
-function stepName(step: Step, by: string): string {
+function stepName(step: Step, by: string, nameOf: (key: Cell[]) => string): string {
   if (step.kind === "volume") return "Rows";
   if (step.kind === "mix") return `Mix by ${by.toLowerCase()}`;
   return step.kind === "others" ? KIND.others : nameOf(step.key);
@@ -166,6 +170,7 @@ function Waterfall({ told, by }: { told: Explanation; by: string }) {
     told.steps.map(({ amount }) => amount),
     told.change,
   );
+  const nameOf = namesOf(told.divisions[0]?.groups ?? []);
   return (
     <table className="w-full border-collapse text-small">
       <caption className="sr-only">What the change is made of: each part, and all of them together</caption>
@@ -173,7 +178,7 @@ function Waterfall({ told, by }: { told: Explanation; by: string }) {
         {told.steps.map((step, at) => (
           <tr key={`${step.kind} ${JSON.stringify(step.key)}`}>
             <th scope="row" className="max-w-40 py-1 pr-3 text-left font-normal">
-              <span className="block truncate">{stepName(step, by)}</span>
+              <span className="block truncate">{stepName(step, by, nameOf)}</span>
               <span className="block text-axis text-faint">
                 {[
                   step.kind === "volume" || step.kind === "mix" ? "" : KIND[step.kind],
@@ -224,6 +229,7 @@ function BarCell({
 }
 
 function Groups({ groups, others, unit }: { groups: Group[]; others: Cell; unit: string }) {
+  const nameOf = namesOf(groups);
   const hasParts = groups.some(({ amount }) => amount !== null);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable to be scrolled by key.
