@@ -380,7 +380,7 @@ async def smallest(client: Any, world: World, metric: Metric, asked: Asked, engi
         *([replace(asked, compare=None)] if asked.compare else []),
         *([replace(asked, others=False, limit=None)] if asked.others else []),
         *([replace(asked, having=None)] if asked.having else []),
-        *([replace(asked, order=(), limit=None)] if asked.order else []),
+        *([replace(asked, order=(), limit=asked.limit if asked.others else None)] if asked.order else []),
     ]
     for each in simpler:
         each = replace(each, order=tuple(one for one in each.order if one[0] in ("time", "value", *each.dimensions)))
