@@ -23,9 +23,9 @@ def add_prompts(made: MCPServer) -> None:
     def compare(metric_id: str, period: str = "previous_period") -> str:
         """What moved in a metric since the period before, and in which groups."""
         return (
-            f"Say what moved in {metric_id}. Ask compare_periods with_period={period} for the whole, then once for each of"
-            f" its dimensions (list_dimensions), and name the groups that moved most. {_BESIDE}"
-            " Say what moved and not why: the catalog holds no causes."
+            f"Say what moved in {metric_id}. Ask explain_change with_period={period}: its steps are together the whole change,"
+            f" and its divisions say which groups moved most. {_BESIDE}"
+            " Name no cause beyond what it tells: the catalog holds no others."
         )
 
     @made.prompt(title="Check a number")
