@@ -23,7 +23,7 @@ def add_prompts(made: MCPServer) -> None:
     def compare(metric_id: str, period: str = "previous_period") -> str:
         """What moved in a metric since the period before, and in which groups."""
         return (
-            f"Say what moved in {metric_id}. Ask explain_change with_period={period}: its steps are together the whole change,"
+            f"Say what moved in {metric_id}. Ask explain_change with_period={period}: its steps are together the change,"
             f" and its divisions say which groups moved most. {_BESIDE}"
             " Name no cause beyond what it tells: the catalog holds no others."
         )
