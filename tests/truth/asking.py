@@ -117,7 +117,7 @@ def _has_others(metric: Metric, asked: Asked) -> bool:
     # With the window before, these read their rows in four passes, each with the joins of its own.
     if asked.compare and (first.keep or first.per or first.follows):
         return False
-    if {"weight", "halves"} & {*asked.dimensions}:
+    if {"weight", "free", "halves"} & {*asked.dimensions}:
         return False  # doubles
     return is_known and not (asked.grain and any(part.over or part.keep for part in metric.parts))
 
@@ -375,7 +375,11 @@ async def smallest(client: Any, world: World, metric: Metric, asked: Asked, engi
         *(replace(asked, filters=asked.filters[:n] + asked.filters[n + 1 :]) for n in range(len(asked.filters))),
         *(replace(asked, any_of=asked.any_of[:n] + asked.any_of[n + 1 :]) for n in range(len(asked.any_of))),
         *(replace(asked, segments=asked.segments[:n] + asked.segments[n + 1 :]) for n in range(len(asked.segments))),
-        *(replace(asked, dimensions=asked.dimensions[:n] + asked.dimensions[n + 1 :]) for n in range(len(asked.dimensions))),
+        *(
+            replace(asked, dimensions=asked.dimensions[:n] + asked.dimensions[n + 1 :])
+            for n in range(len(asked.dimensions))
+            if len(asked.dimensions) > 1 or not asked.others
+        ),
         *([replace(asked, grain=None)] if asked.grain and "time" not in dict(asked.order) else []),
         *([replace(asked, compare=None)] if asked.compare else []),
         *([replace(asked, others=False, limit=None)] if asked.others else []),
