@@ -138,6 +138,19 @@ async def test_beyond_eight_the_seven_largest_have_colours_and_the_rest_is_grey(
     assert chart["encoding"]["color"]["scale"]["range"] == [*HUES[:7], *["#858a91"] * 5]
 
 
+async def test_all_others_are_named_where_groups_have_their_values_and_are_grey(shared_house: House) -> None:
+    question = {"metrics": [CLAIMS], "dimensions": ["region"], "window": "trailing_7d", "limit": 2, "others": True}
+    chart = await export(shared_house, kind="breakdown", question=question)
+    *kept, rest = chart["data"]["values"]
+    scale = chart["encoding"]["color"]["scale"]
+    assert len(kept) == 2
+    assert rest["region"] == f"others ({rest['others']})" == scale["domain"][-1]
+    assert scale["range"][-1] == "#858a91"
+    assert "#858a91" not in scale["range"][:-1]
+    whole = await shared_house.ask(CLAIMS, window="trailing_7d")
+    assert sum(int(row["value"]) for row in (*kept, rest)) == int(whole["rows"][0][0])  # type: ignore[index]
+
+
 async def test_a_day_that_no_row_speaks_of_is_a_gap(shared_house: House) -> None:
     question = {"metrics": [CLAIMS], "dimensions": ["channel"], "grain": "day", "window": "trailing_7d"}
     answer = await _answer(shared_house, question, [["2026-03-12", "web", 5], ["2026-03-15", "app", 3]])

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from assay.compiler.generator import Generator
 from assay.compiler.question import Asked, resolve_question, restore_question
@@ -162,14 +163,18 @@ def test_others_that_nobody_can_tell_are_refused(tmp_path: Path, said: dict[str,
         resolve_question(("sales",), Asked.model_validate({**said, "others": True}), shop(tmp_path), NOW, EVERYTHING)
 
 
-def test_a_chart_puts_its_others_together_itself(tmp_path: Path) -> None:
-    """It would show them as the group without a value."""
-    question = {"metrics": ["sales"], "dimensions": ["region"], "limit": 2}
+def test_others_are_drawn_by_kinds_that_have_a_place_for_them(tmp_path: Path) -> None:
+    question = {"metrics": ["sales"], "dimensions": ["region"], "limit": 2, "others": True}
     drawn = {"version": 1, "title": "T", "kind": "bar", "question": question}
     workspace = shop(tmp_path)
     check_widget(Widget.model_validate(drawn), workspace, NOW)
-    with pytest.raises(BadQuestion, match="puts its others together itself") as refused:
-        check_widget(Widget.model_validate({**drawn, "question": {**question, "others": True}}), workspace, NOW)
+    with pytest.raises(ValidationError, match="histogram has no place for all others together"):
+        Widget.model_validate({**drawn, "kind": "histogram"})
+    spark = {**question, "grain": "day"}
+    with pytest.raises(ValidationError, match="one line, without others"):
+        Widget.model_validate({"kind": "kpi", "question": {"metrics": ["sales"]}, "spark": spark})
+    with pytest.raises(BadQuestion, match="beyond a limit") as refused:
+        check_widget(Widget.model_validate({**drawn, "question": {**question, "limit": None}}), workspace, NOW)
     assert refused.value.extra["field"] == "widget.question.others"
 
 

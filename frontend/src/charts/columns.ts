@@ -11,6 +11,8 @@ export interface ValueColumn {
 
 export interface Columns {
   time: number | null;
+  /** Where it stands of how many groups a row is that is of all others together. */
+  others: number | null;
   dimensions: { column: Column; index: number }[];
   values: ValueColumn[];
 }
@@ -21,6 +23,7 @@ export function columnsOf(answer: Pick<AnswerRows, "columns" | "metric_id">): Co
   const previous = columns.filter(({ column }) => column.role === "previous");
   return {
     time: columns.find(({ column }) => column.role === "time")?.index ?? null,
+    others: columns.find(({ column }) => column.role === "others")?.index ?? null,
     dimensions: columns.filter(({ column }) => column.role === "dimension"),
     values: columns
       .filter(({ column }) => column.role === "value")

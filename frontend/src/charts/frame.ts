@@ -23,7 +23,10 @@ export interface Frame {
   buckets: Bucket[];
   dimensions: Dimension[];
   values: ValueColumn[];
+  /** Of groups, each by itself. */
   rows: Cell[][];
+  /** All other groups together, where the question asked for them: a row, or one a bucket, and of how many groups. */
+  others: { rows: Cell[][]; count: number } | null;
   /** Rows may have been left out: then an absent cell says nothing. */
   isCut: boolean;
   metricOf: (metricId: string | undefined) => Metric | undefined;
@@ -51,11 +54,23 @@ export function cellByBucket(frame: Frame, value: ValueColumn): (key: string) =>
 export const bucketNames = (frame: Frame): Map<string, string> =>
   new Map(frame.buckets.map(({ key, label }) => [key, label]));
 
+/** Whether the row is of all others together. */
+export const isOfOthers = (row: Cell[], columns: Pick<Columns, "others">): boolean =>
+  cellAt(row, columns.others) !== null;
+
+function othersOf(answer: AnswerRows, columns: Columns): Frame["others"] {
+  const rows = answer.rows.filter((row) => isOfOthers(row, columns));
+  return rows.length > 0 ? { rows, count: Number(cellAt(rows[0], columns.others)) } : null;
+}
+
 export function frameOf(answer: AnswerRows, metrics: Metric[]): Frame {
-  const { time, dimensions, values } = columnsOf(answer);
-  const { window, grain, limit, as_of } = answer.question;
+  const columns = columnsOf(answer);
+  const { time, dimensions, values } = columns;
+  const { window, grain, limit, others, as_of } = answer.question;
   const zone = window?.timezone ?? "UTC";
-  const isCut = answer.provenance?.truncated === true || (limit !== null && answer.rows.length >= limit);
+  const isLimited = limit !== null && others !== true && answer.rows.length >= limit;
+  const isCut = answer.provenance?.truncated === true || isLimited;
+  const rows = answer.rows.filter((row) => !isOfOthers(row, columns));
   const metricOf = (metricId: string | undefined) => metrics.find((metric) => metric.metric_id === metricId);
   const isFilled = window !== null && !isCut && values.every(({ column }) => column.empty === "zero");
   return {
@@ -80,10 +95,11 @@ export function frameOf(answer: AnswerRows, metrics: Metric[]): Frame {
       column,
       index,
       label: dimensionLabel(column.name, metrics),
-      nameOf: valueNames(new Set(answer.rows.map((row) => cellAt(row, index))), column.type, zone),
+      nameOf: valueNames(new Set(rows.map((row) => cellAt(row, index))), column.type, zone),
     })),
     values,
-    rows: answer.rows,
+    rows,
+    others: othersOf(answer, columns),
     isCut,
     metricOf,
     labelOf: ({ metricId, column }) => metricOf(metricId)?.label ?? humanName(column.name),

@@ -37,8 +37,10 @@ function compare(a: Cell, b: Cell): number {
 /** No value stands last, whichever way. Equal ones stay as they came. */
 export function ordered(rows: Rows["rows"], order: Order | null): Rows["rows"] {
   if (!order) return rows;
+  // All others are no group: they stand behind every one of them.
   const rawOf = (row: Rows["rows"][number]): Cell => row.cells[order.column]?.raw ?? null;
   return [...rows].sort((a, b) => {
+    if (a.isOfRest || b.isOfRest) return Number(a.isOfRest) - Number(b.isOfRest);
     const [one, other] = [rawOf(a), rawOf(b)];
     if (one === null || other === null) return Number(one === null) - Number(other === null);
     return order.isDescending ? compare(other, one) : compare(one, other);

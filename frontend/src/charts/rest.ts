@@ -4,6 +4,11 @@
  */
 import { conditionsOf } from "@/api/asked";
 import type { Answer, AnswerRows, Cell, Filter, Question } from "@/api/types";
+import { cellsAt } from "./columns";
+import type { Frame } from "./frame";
+
+/** More than this one question does not take. */
+export const MOST_VALUES = 200;
 
 /** Everything beyond these values of a dimension, by what is left of the keys; without a dimension everything. */
 export interface RestWanted {
@@ -19,6 +24,14 @@ export function beyond(dimension: string, kept: Cell[]): Filter[] {
   const values = kept.filter((value) => value !== null);
   const filters: Filter[] = values.length > 0 ? [{ dimension, op: "not_in", values }] : [];
   return kept.includes(null) ? [...filters, { dimension, op: "is_not_null" }] : filters;
+}
+
+/** Every group but those that come first; of several dimensions no condition says that. */
+export function askedFilters({ dimensions, rows }: Frame): Filter[] {
+  const [only] = dimensions;
+  if (!only || dimensions.length > 1) return [];
+  const kept = [...new Set(cellsAt(rows, only.index))];
+  return kept.length > MOST_VALUES ? [] : beyond(only.column.name, kept);
 }
 
 /** The question of the rest: of the same rows, in the same window. */

@@ -5,9 +5,10 @@ import { columnPlaces, exactText, fixed, numberOf, shortText } from "@/format/nu
 import { comparedWith } from "@/format/windows";
 import { humanName } from "@/format/words";
 import { toneOf, type ValueTone } from "@/ui/tones";
-import { cellAt, cellsAt } from "./columns";
-import { doesAddUp, type Frame } from "./frame";
-import type { RestWanted } from "./rest";
+import { cellAt, cellsAt, columnsOf } from "./columns";
+import { doesAddUp, type Frame, isOfOthers } from "./frame";
+import { askedFilters, type RestWanted } from "./rest";
+import { othersName } from "./rules/others";
 import { extremes } from "./scale";
 import { rowFilters } from "./split";
 
@@ -44,7 +45,8 @@ export interface Rows {
   columns: RowsColumn[];
   /** The head of the columns of changes, where there are any. */
   against: string;
-  rows: { cells: RowsCell[]; changes: RowChange[]; filters: Filter[] }[];
+  /** `isOfRest`: of all others together, which stand behind groups however these are ordered. */
+  rows: { isOfRest: boolean; cells: RowsCell[]; changes: RowChange[]; filters: Filter[] }[];
   changes: string[];
   /** What the columns come to, and of which rows; null where none of them adds up. */
   totals: { label: string; texts: (string | null)[] } | null;
@@ -67,6 +69,7 @@ const isFigure = (column: Column) => column.role === "value" || column.role === 
 
 function columnLabel(column: Column, frame: Frame): string {
   const { answer } = frame;
+  if (column.role === "others") return "Others";
   if (column.role === "time") return humanName(answer.question.grain ?? "time");
   if (column.role === "dimension")
     return frame.dimensions.find((each) => each.column === column)?.label ?? humanName(column.name);
@@ -108,7 +111,7 @@ function toldTotals(frame: Frame, shown: Shown, { widget, all }: Wanted): Rows["
 
 /** Sums of what adds up, to the last digit. Of a rate or a distinct count there is none: the page never makes one. */
 function totalsOf(frame: Frame, shown: Shown, widget: Widget | undefined): Rows["totals"] {
-  const { rows } = frame;
+  const { rows } = frame.answer;
   const texts = shown.map(({ column, index, places }) => {
     if (column.role !== "value" || !doesAddUp(frame, column.metric_id ?? frame.answer.metric_id)) return null;
     return shortText(sumOf(cellsAt(rows, index)), column.unit, widget?.format, places);
@@ -127,17 +130,22 @@ const isSummed = (frame: Frame): boolean =>
 export function rowsOf(frame: Frame, wanted: Wanted): Rows {
   const { exact, widget } = wanted;
   const { answer } = frame;
+  const columns = columnsOf(answer);
   const times = new Map(frame.buckets.map(({ key, label }) => [key, label]));
   const placesOf = (column: Column, index: number) => {
     if (exact || !isFigure(column)) return 0;
     const told = toldOf(column, frame, wanted.all) ?? null;
-    return columnPlaces([...cellsAt(frame.rows, index), told], column.unit, widget?.format);
+    return columnPlaces([...cellsAt(answer.rows, index), told], column.unit, widget?.format);
   };
   const shown = answer.columns
     .map((column, index) => ({ column, index, places: placesOf(column, index) }))
-    .filter(({ column }) => exact || column.role !== "previous");
+    .filter(({ column }) => exact || (column.role !== "previous" && column.role !== "others"));
   const compared = exact ? [] : frame.values.filter(({ previous }) => previous !== null);
-  const textOf = ({ column, places }: Shown[number], value: Cell): string => {
+  const rest = frame.others && { name: othersName(frame.others.count, false), filters: askedFilters(frame) };
+  const [named] = frame.dimensions;
+  const textOf = ({ column, places }: Shown[number], value: Cell, isOfRest: boolean): string => {
+    if (column.role === "others") return value === null ? "" : exactText(value, null);
+    if (isOfRest && column.role === "dimension") return column === named?.column ? (rest?.name ?? "") : "";
     if (column.role === "time") return exact ? String(value) : (times.get(String(value)) ?? String(value));
     if (isFigure(column))
       return exact ? exactText(value, column.unit) : shortText(value, column.unit, widget?.format, places);
@@ -154,28 +162,33 @@ export function rowsOf(frame: Frame, wanted: Wanted): Rows {
     changes: compared.map(({ column }) => column.name),
     totals: exact ? null : (toldTotals(frame, shown, wanted) ?? totalsOf(frame, shown, widget)),
     rest: exact || isSummed(frame) ? null : ALL,
-    rows: answer.rows.map((row) => ({
-      cells: shown.map((each) => {
-        const { column, index } = each;
-        const value = cellAt(row, index);
-        return {
-          text: textOf(each, value),
-          raw: value,
-          share: column.role === "value" && !exact ? (shares.get(index)?.(value) ?? null) : null,
-          title: isFigure(column) ? exactText(value, column.unit) : undefined,
-          tone: column.role === "value" ? toneOf(value, widget?.thresholds) : null,
-          pick: column.role === "dimension" && !exact ? { dimension: column.name, value } : null,
-          isValue: column.role === "value" && !exact,
-        };
-      }),
-      changes: compared.map((value) => ({
-        name: value.column.name,
-        value: cellAt(row, value.index),
-        previous: cellAt(row, value.previous),
-        unit: value.column.unit,
-        direction: frame.metricOf(value.metricId)?.direction ?? "neutral",
+    rows: answer.rows
+      .map((row) => ({ row, isOfRest: rest !== null && isOfOthers(row, columns) }))
+      .map(({ row, isOfRest }) => ({
+        isOfRest,
+        cells: shown.map((each) => {
+          const { column, index } = each;
+          const value = cellAt(row, index);
+          return {
+            text: textOf(each, value, isOfRest),
+            raw: value,
+            share:
+              column.role === "value" && !exact && !isOfRest ? (shares.get(index)?.(value) ?? null) : null,
+            title: isFigure(column) ? exactText(value, column.unit) : undefined,
+            tone: column.role === "value" ? toneOf(value, widget?.thresholds) : null,
+            pick:
+              column.role === "dimension" && !exact && !isOfRest ? { dimension: column.name, value } : null,
+            isValue: column.role === "value" && !exact && !(isOfRest && rest?.filters.length === 0),
+          };
+        }),
+        changes: compared.map((value) => ({
+          name: value.column.name,
+          value: cellAt(row, value.index),
+          previous: cellAt(row, value.previous),
+          unit: value.column.unit,
+          direction: frame.metricOf(value.metricId)?.direction ?? "neutral",
+        })),
+        filters: isOfRest ? (rest?.filters ?? []) : rowFilters(row, frame),
       })),
-      filters: rowFilters(row, frame),
-    })),
   };
 }

@@ -12,8 +12,17 @@ const withQuestion = (widget: Widget, change: Partial<Question>): Widget => ({
   question: { ...widget.question, ...change },
 });
 
+/** Kinds that have a place for all others together, beside the groups that come first (`WITH_OTHERS` in widget.py). */
+const WITH_OTHERS = new Set<Kind>(["trend", "bar", "breakdown", "table"]);
+
+/** Whether a question can be asked for all groups beyond its limit as well. */
+export const mayHaveOthers = ({ kind, question }: Widget): boolean =>
+  WITH_OTHERS.has(kind) && Boolean(question.limit && question.dimensions?.length) && !question.having?.length;
+
 /** Series and stacking need two things to tell rows apart by; the series is one of the dimensions. */
-function mended(widget: Widget): Widget {
+function mended(given: Widget): Widget {
+  const widget =
+    given.question.others && !mayHaveOthers(given) ? withQuestion(given, { others: false }) : given;
   const { dimensions = [], grain } = widget.question;
   const keys = dimensions.length + (grain ? 1 : 0);
   const hasSeries = typeof widget.series === "string" && dimensions.includes(widget.series) && keys >= 2;
@@ -179,7 +188,7 @@ export function withKind(asked: Widget, kind: Kind, metrics: Metric[]): Widget {
   if (kind === "trend") {
     shaped.grain = grain ?? "day";
     shaped.order = [];
-    shaped.limit = null;
+    if (!widget.question.others) shaped.limit = null;
   } else shaped.grain = kind === "table" ? (grain ?? null) : null;
   if (kind === "kpi") {
     shaped.dimensions = [];
@@ -216,7 +225,14 @@ export const withGrain = (widget: Widget, grain: Grain | null, metrics: Metric[]
 export const withCompare = (widget: Widget, compare: Compare | null): Widget =>
   withQuestion(widget, { compare });
 
-export const withLimit = (widget: Widget, limit: number | null): Widget => withQuestion(widget, { limit });
+/** Over time the limit is one of groups, and what is beyond it is shown: a bound of rows would cut a line in two. */
+export function withLimit(widget: Widget, limit: number | null): Widget {
+  const others = widget.kind === "trend" ? limit !== null : (widget.question.others ?? false);
+  return mended(withQuestion(widget, { limit, others }));
+}
+
+export const withOthers = (widget: Widget, others: boolean): Widget =>
+  mended(withQuestion(widget, { others }));
 
 export function withOrder(widget: Widget, written: string): Widget {
   const [by = "", way] = written.split(":");

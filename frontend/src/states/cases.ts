@@ -114,6 +114,23 @@ const byPoint: Asked = {
     POINTS.map(([name, latitude, longitude], at) => [latitude, longitude, name, value(at)]),
   question: { dimensions: ["latitude", "longitude", "product"] },
 };
+const REST = column("others", "others", "integer");
+const largest = { dimensions: ["product"], limit: 5, others: true };
+/** The first five of many products, and all others as one row. */
+const withOthers: Asked = {
+  columns: [NAME, REST, VALUE],
+  rows: ({ names, value }) => [...names.map((name, at): Cell[] => [name, null, value(at)]), [null, 37, 2904]],
+  question: largest,
+};
+const withOthersOverTime: Asked = {
+  columns: [TIME, NAME, REST, VALUE],
+  rows: ({ days, names, value }) =>
+    days.flatMap((day, at) => [
+      ...names.map((name, place): Cell[] => [day, name, null, moved(value, at, place)]),
+      [day, null, 37, moved(value, at, 2)],
+    ]),
+  question: { ...largest, grain: "day" },
+};
 const ASKED: Record<Exclude<Kind, "text">, Asked> = {
   kpi: { columns: [VALUE, BEFORE], rows: ({ value }) => [[value(0), value(1)]] },
   trend: overTime,
@@ -220,6 +237,12 @@ const CASES = {
   "stacked to 100 %": { only: ["bar"], asked: grid, widget: { shares: true } },
   "stacked over time": { only: ["bar", "trend"], asked: overTime, widget: { stacked: true } },
   "to 100 % over time": { only: ["bar", "trend"], asked: overTime, widget: { shares: true } },
+  "with the others": { only: ["bar", "breakdown", "table"], asked: withOthers },
+  "with the others over time": {
+    only: ["bar", "trend"],
+    asked: withOthersOverTime,
+    widget: { stacked: true },
+  },
   countries: { only: ["map"], names: ["Germany", "FR", "中国", "Brasil", "Atlantis"] },
   points: { only: ["map"], asked: byPoint },
 } satisfies Record<string, Case>;
@@ -351,7 +374,8 @@ function answerOf(question: Question, columns: Column[], rows: Cell[][], held: C
       grain: question.grain ?? null,
       compare: columns.includes(BEFORE) ? "previous_period" : null,
       order: [],
-      limit: null,
+      limit: question.limit ?? null,
+      ...(question.others ? { others: true } : {}),
     },
     provenance: {
       backend: "postgres",

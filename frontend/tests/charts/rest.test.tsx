@@ -7,6 +7,7 @@ import type { Answer, Cell, Column, Question, Widget } from "@/api/types";
 import { Bars } from "@/charts/draw/Bars";
 import { OverTime } from "@/charts/draw/OverTime";
 import { frameOf } from "@/charts/frame";
+import { ordered } from "@/charts/order";
 import { shareOfWhole } from "@/charts/plan";
 import { belongs, restQuestion } from "@/charts/rest";
 import { rowsOf } from "@/charts/rows";
@@ -336,5 +337,126 @@ describe("the last line of a table", () => {
     expect(await screen.findByRole("cell", { name: "All" })).toBeInTheDocument();
     expect(screen.getByRole("cell", { name: "4.6 / 5" })).toBeInTheDocument();
     expect(asked).toHaveBeenCalledWith(expect.objectContaining({ dimensions: [], grain: null }));
+  });
+});
+
+describe("all others that the question asks for", () => {
+  const together: Column = { ...part("others", "integer"), role: "others" };
+  const asked = { dimensions: ["k"], limit: 2, others: true };
+  const rows: Cell[][] = [
+    ["a", null, 9],
+    [null, null, 5],
+    [null, 11, 40],
+  ];
+  const one = (value: Column) => answerOf([part("k"), together, value], rows, asked);
+
+  it("are the last bar by name, are no group without a value, and open every row but theirs", () => {
+    const plan = planOf("bar", one(count));
+    expect(plan.bands.map(({ label }) => label)).toEqual(["a", "(none)", "others (11)"]);
+    expect(plan.bars.at(-1)).toMatchObject({ value: 40, isRest: true });
+    expect(plan.bars.at(-1)?.filters).toEqual([
+      { dimension: "k", op: "not_in", values: ["a"] },
+      { dimension: "k", op: "is_not_null" },
+    ]);
+    // Nine: the others press nothing flat. Nothing more is asked of the engine.
+    expect([plan.scale.high, plan.rest, plan.note]).toEqual([9, null, null]);
+    render(<Bars plan={plan} open={{ isOpen: false, setOpen: vi.fn() }} />);
+    expect(screen.queryByRole("button")).toBeNull();
+  });
+
+  it("are a part of the whole, also where the page could not add them", () => {
+    const plan = planOf("breakdown", one(count));
+    expect([plan.whole, plan.series.at(-1)?.name, plan.series.at(-1)?.hue]).toEqual([
+      54,
+      "others (11)",
+      "others",
+    ]);
+    expect(shareOfWhole(plan.bars.at(-1) as never, plan)).toBe("74%");
+    const flat = planOf("breakdown", one(rate), {}, { metrics: [STARS] });
+    expect([flat.shape, flat.bars.map(({ to }) => to)]).toEqual(["by_name", [9, 5, 40]]);
+  });
+
+  it("are the last row of a table, in its total, and the last however it is ordered", () => {
+    const table = rowsOf(frameOf(one(count), [metric()]), { exact: false });
+    expect(table.columns.map(({ name }) => name)).toEqual(["k", "value"]);
+    expect(table.rows.map(({ cells }) => cells[0]?.text)).toEqual(["a", "(none)", "others (11)"]);
+    expect([table.totals?.texts[1], table.rest]).toEqual(["54", null]);
+    expect(table.rows.at(-1)?.cells[1]?.share).toBeNull();
+    for (const isDescending of [true, false])
+      expect(ordered(table.rows, { column: 1, isDescending }).at(-1)?.isOfRest).toBe(true);
+    const exact = rowsOf(frameOf(one(count), [metric()]), { exact: true });
+    expect(exact.rows.map(({ cells }) => cells[1]?.text)).toEqual(["", "", "11"]);
+    expect(exact.columns[1]?.label).toBe("Others");
+  });
+
+  it("of two dimensions open no rows, as no condition tells them", () => {
+    const two = answerOf(
+      [part("k"), part("l"), together, count],
+      [
+        ["a", "x", null, 9],
+        ["a", "y", null, 8],
+        [null, null, 11, 40],
+      ],
+      { ...asked, dimensions: ["k", "l"] },
+    );
+    const plan = planOf("bar", two);
+    expect(plan.bars.map(({ band, series, to }) => [band, series, to])).toEqual([
+      [0, 0, 9],
+      [0, 1, 8],
+      [1, 2, 40],
+    ]);
+    expect(plan.series.at(-1)?.hue).toBe("others");
+    const last = rowsOf(frameOf(two, [metric()]), { exact: false }).rows.at(-1);
+    expect(last?.cells.map(({ text, isValue, pick }) => [text, isValue, pick])).toEqual([
+      ["others (11)", false, null],
+      ["", false, null],
+      ["40", false, null],
+    ]);
+  });
+
+  const day = (of: string, key: Cell, rest: Cell, value: Cell): Cell[] => [of, key, rest, value];
+  const series = [
+    day("2026-11-02", "a", null, 9),
+    day("2026-11-02", null, 11, 7),
+    day("2026-11-03", "b", null, 5),
+    day("2026-11-03", null, 11, 6),
+    day("2026-11-04", "a", null, 4),
+  ];
+  const overTime = (value: Column) =>
+    answerOf([time, part("k"), together, value], series, { ...asked, grain: "day" });
+
+  it("are one line over time, 0 on a day without them where the metric counts", () => {
+    const plan = planOf("trend", overTime(count), { stacked: true });
+    expect(plan.series.map(({ name, hue }) => [name, hue === "others"])).toEqual([
+      ["a", false],
+      ["b", false],
+      ["others (11)", true],
+    ]);
+    expect(plan.lines.map(({ values }) => values)).toEqual([
+      [9, 0, 4],
+      [0, 5, 0],
+      [7, 6, 0],
+    ]);
+    // Stacked on what is kept.
+    expect(plan.lines.at(-1)?.base).toEqual([9, 5, 4]);
+    const unknown = planOf("trend", overTime(rate), {}, { metrics: [STARS] });
+    expect(unknown.lines.at(-1)?.values).toEqual([7, 6, null]);
+    const bars = planOf("bar", overTime(count));
+    expect(bars.bars.filter((bar) => bar.series === 2).map(({ to }) => to)).toEqual([7, 6, 0]);
+  });
+
+  it("hold what is folded as well, of more series than colours", () => {
+    const many = answerOf(
+      [part("k"), together, count],
+      [...falling.map(([name, value]): Cell[] => [name ?? null, null, value ?? null]), [null, 30, 100]],
+      { ...asked, limit: 12 },
+    );
+    const plan = planOf("breakdown", many);
+    expect(plan.series.at(-1)?.name).toBe("others (35)");
+    // Five of twelve are folded: 5 + 4 + 3 + 2 + 1, and the hundred of everybody else.
+    expect([plan.bars.at(-1)?.value, plan.whole]).toEqual(["115", 178]);
+    expect(plan.bars.at(-1)?.filters).toEqual([{ dimension: "k", op: "not_in", values: names.slice(0, 7) }]);
+    const open = planOf("breakdown", many, {}, { isOpen: true });
+    expect([open.bars.length, open.series.at(-1)?.name]).toEqual([13, "others (30)"]);
   });
 });

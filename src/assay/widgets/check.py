@@ -63,20 +63,13 @@ def check_widget(widget: Widget, workspace: Workspace, now: datetime) -> None:
     """Whether today's catalog can answer it. Raises MetricNotFound or BadQuestion, with the field."""
     for name, question in _questions(widget):
         try:
-            _can_be_drawn(question, workspace, now)
+            resolve_question(question.metrics, asked_of(question), workspace, now, EVERYTHING)
         except BadQuestion as error:
             field = error.extra.get("field")
             raise BadQuestion(
                 error.detail, mend=error.mend, field=f"widget.{name}.{field}" if field else f"widget.{name}"
             ) from error
     _expect_whole(widget, workspace)
-
-
-def _can_be_drawn(question: AskedMetrics, workspace: Workspace, now: datetime) -> None:
-    """Raises as `resolve_question`, and BadQuestion for rows that no chart tells from those of a group without a value."""
-    if question.others:
-        raise BadQuestion("a chart puts its others together itself", mend="leave out others", field="others")
-    resolve_question(question.metrics, asked_of(question), workspace, now, EVERYTHING)
 
 
 def _questions(widget: Widget) -> Iterator[tuple[str, AskedMetrics]]:
@@ -120,7 +113,7 @@ def _asked(index: int, tile: Tile, workspace: Workspace) -> Iterator[Fault]:
     for name, question in _questions(tile.widget):
         place: Place = ("tiles", index, "widget", name)
         try:
-            _can_be_drawn(question, workspace, MOMENT)
+            resolve_question(question.metrics, asked_of(question), workspace, MOMENT, EVERYTHING)
         except MetricNotFound as error:
             missing = next(each for each in question.metrics if each not in workspace.metrics)
             place = (*place, "metrics", question.metrics.index(missing))

@@ -93,11 +93,29 @@ def _numbers(answer: Answer) -> list[float]:
     return [each for each in found if isfinite(each)]
 
 
+def _rows_of(answer: Answer) -> tuple[list[Json], list[Json]]:
+    """All rows by the names of their columns, that of all others called `others (12)`; and those of groups alone."""
+    columns = [column.name for column in answer.columns]
+    rows = [dict(zip(columns, row, strict=True)) for row in answer.rows]
+    told = next((column.name for column in answer.columns if column.role == "others"), None)
+    own = [row for row in rows if told is None or row[told] is None]
+    names = [column.name for column in answer.columns if column.role == "dimension"]
+    taken = {row[name] for row in own for name in names}
+    for row in rows:
+        if told is not None and row[told] is not None:
+            called = f"others ({row[told]})"
+            while called in taken:  # a group may be called so
+                called = f"all {called}"
+            row.update(dict.fromkeys(names, called))
+    return rows, own
+
+
 class _Chart:
     def __init__(self, widget: Widget, answer: Answer, hues: Mapping[str, int]) -> None:
         self.widget = widget
         self.answer = answer
         self.hues = hues
+        self.held, self.own = _rows_of(answer)
         numbers = _numbers(answer)
         self.is_below = any(each < 0 for each in numbers)
         assert widget.kind != "text", "a text has no answer"
@@ -294,8 +312,7 @@ class _Chart:
 
     def values_of(self, name: str) -> list[Any]:
         """The values of a column, in the order in which they first come."""
-        at = [column.name for column in self.columns].index(name)
-        return list(dict.fromkeys(row[at] for row in self.answer.rows))
+        return list(dict.fromkeys(row[name] for row in self.held))
 
     @property
     def apart(self) -> str | None:
@@ -315,14 +332,12 @@ class _Chart:
         field = self.apart
         if field is None:
             return []
-        found = self.values_of(field)
+        found = list(dict.fromkeys(row[field] for row in self.own))
         if len(found) <= len(HUES):
             return found
-        at = [column.name for column in self.columns]
-        key, value = at.index(field), at.index(self.values[0].name)
         sizes = dict.fromkeys(found, 0.0)
-        for row in self.answer.rows:
-            sizes[row[key]] += abs(float(row[value] or 0))
+        for row in self.own:
+            sizes[row[field]] += abs(float(row[self.values[0].name] or 0))
         return sorted(found, key=lambda each: -sizes[each])[:KEPT]
 
     @property
@@ -337,15 +352,15 @@ class _Chart:
 
     @property
     def is_whole(self) -> bool:
-        return not self.answer.provenance.truncated and self.answer.question.get("limit") is None
+        asked = self.answer.question
+        return not self.answer.provenance.truncated and (asked.get("limit") is None or bool(asked.get("others")))
 
     def absent(self, column: AnswerColumn) -> int | None:
         """What a group without rows holds: 0 where the metric counts and no row was left out, else nobody knows."""
         return 0 if self.is_whole and column.empty == "zero" else None
 
     def rows(self) -> list[Json]:
-        names = [column.name for column in self.columns]
-        found = [*(dict(zip(names, row, strict=True)) for row in self.answer.rows), *self.gaps()]
+        found = [*self.held, *self.gaps()]
         if self.kind == "histogram":  # what has no value lies in no class
             found = [row for row in found if row[self.values[0].name] is not None]
         if not (self.is_by_week or self.is_of_buckets):
@@ -366,7 +381,7 @@ class _Chart:
         # and classes of values have none.
         if time.name in self.ordered and not (self.is_by_week or self.is_of_buckets):
             return []
-        first = dict(zip((column.name for column in self.columns), self.answer.rows[0], strict=True))
+        (first, *_) = self.own or self.held
         values = {column.name: self.absent(column) for column in self.values}
         held = values | {column.name: None for column in self.previous}
         is_filled = all(value == 0 for value in values.values())

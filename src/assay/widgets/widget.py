@@ -17,6 +17,8 @@ DrawnKind = Literal[
     "kpi", "trend", "bar", "table", "breakdown", "combo", "scatter", "histogram", "heatmap", "pivot", "multiples", "map"
 ]  # fmt: skip
 """Ways to draw an answer."""
+WITH_OTHERS = ("trend", "bar", "breakdown", "table")
+"""Kinds that have a place for all others together, beside the groups that come first."""
 WidgetKind = DrawnKind | Literal["text"]
 Tone = Literal["good", "watch", "bad"]
 Named = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
@@ -107,6 +109,10 @@ class Widget(_Strict):
         wanted = lacking(self.kind, len(question.metrics), question.dimensions, question.grain)
         if wanted:
             raise ValueError(f"{self.kind} {wanted}")
+        if question.others and self.kind not in WITH_OTHERS:
+            raise ValueError(f"{self.kind} has no place for all others together: leave out others, or draw a bar or a table")
+        if self.spark and self.spark.others:
+            raise ValueError("the small line is one line, without others beside it: leave out others")
         return self
 
     @model_validator(mode="after")

@@ -60,6 +60,7 @@ function Zero({ scale }: { scale: Plan["scale"] }) {
 function PlainBars({ plan, drill, open }: ListProps & Pick<BarsProps, "open">) {
   const { rows } = drill;
   const cutOf = cutNames(plan.bands.map(({ label }) => label));
+  const opens = open && plan.folded > 0 ? () => open.setOpen(true) : undefined;
   return (
     <div className="@container h-full">
       <ul
@@ -70,7 +71,7 @@ function PlainBars({ plan, drill, open }: ListProps & Pick<BarsProps, "open">) {
         {plan.bars.map((bar) => {
           const band = plan.bands[bar.band];
           if (!band) return null;
-          const onPick = bar.isRest ? open && (() => open.setOpen(true)) : pickOf(band, drill);
+          const onPick = bar.isRest ? opens : pickOf(band, drill);
           const content = (
             <>
               <CutName cut={cutOf(band.label)} />

@@ -60,7 +60,9 @@ export function Parts({ plan, drill = NO_DRILL, open }: PartsProps) {
       >
         {parts.map(({ bar, series }) => {
           const filter = onlyFilter(bar);
-          const isOne = filter && (filter.op === "is_null" || filter.values?.length === 1);
+          // What is none of some is no value to filter by, however few they are.
+          const isOne =
+            filter && (filter.op === "is_null" || (filter.op !== "not_in" && filter.values?.length === 1));
           const value = filter?.values?.[0] ?? null;
           return (
             <li

@@ -132,8 +132,14 @@ export function RowsTable({ rows: shown, caption, drill = NO_DRILL }: RowsTableP
         </thead>
         <tbody className="bg-inherit">
           {rows.slice(first, first + PAGE).map((row, rowIndex) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity but their place.
-            <tr key={rowIndex} className="border-line/70 border-b bg-inherit last:border-b-0">
+            <tr
+              // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity but their place.
+              key={rowIndex}
+              className={classes(
+                "border-line/70 border-b bg-inherit last:border-b-0",
+                row.isOfRest && "text-soft",
+              )}
+            >
               {columns.map(({ name, isFigure, index }) => {
                 const cell = row.cells[index];
                 if (!cell) return null;

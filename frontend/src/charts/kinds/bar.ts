@@ -18,7 +18,7 @@ function plan({ frame, widget }: Context, label: string): Plan {
       ...empty,
       shape: "over_time",
       isStacked: widget.stacked === true || widget.shares === true,
-      isShare: widget.shares === true && parts.series.length > 1,
+      isShare: widget.shares === true && (parts.series.length > 1 || frame.others !== null),
       bands: parts.bands,
       series: parts.series,
       bars: barsOf(parts, frame, widget),

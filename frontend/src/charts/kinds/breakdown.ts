@@ -1,4 +1,6 @@
 import { ChartPie } from "lucide-react";
+import { numberOf } from "@/format/numbers";
+import { cellAt } from "../columns";
 import type { Context, Plan } from "../plan";
 import { ruled } from "../rules";
 import { barsOf, emptyPlan, split } from "../split";
@@ -15,7 +17,10 @@ function plan({ frame, widget }: Context, label: string): Plan {
   const parts = split(frame, { axis: [], by: frame.dimensions, values, withBefore: false });
   const bars = barsOf(parts, frame, widget);
   const addsUp = frame.metricOf(value?.metricId)?.adds_up !== false;
-  if (!addsUp || bars.some(({ to }) => to < 0)) {
+  const isOthersBelow = frame.others?.rows.some(
+    (row) => (numberOf(cellAt(row, value?.index ?? null)) ?? 0) < 0,
+  );
+  if (!addsUp || isOthersBelow || bars.some(({ to }) => to < 0)) {
     const flat = split(frame, { axis: frame.dimensions, by: [], values, withBefore: false });
     return { ...empty, bands: flat.bands, series: flat.series, bars: barsOf(flat, frame, widget) };
   }

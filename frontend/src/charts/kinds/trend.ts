@@ -15,9 +15,10 @@ function plan({ frame, widget }: Context, label: string): Plan {
   const withBefore = widget.shares !== true;
   const parts = split(frame, { axis: null, by: frame.dimensions, values: frame.values, withBefore });
   const own = parts.series.filter(({ role }) => role === "own");
-  const isShare = widget.shares === true && own.length > 1;
-  const isStacked = isShare || (widget.stacked === true && own.length > 1);
-  const isFilled = isStacked || (own.length === 1 && frame.values.every(isFlow));
+  const isAlone = own.length + (frame.others ? 1 : 0) === 1;
+  const isShare = widget.shares === true && !isAlone;
+  const isStacked = isShare || (widget.stacked === true && !isAlone);
+  const isFilled = isStacked || (isAlone && frame.values.every(isFlow));
   return {
     ...emptyPlan(frame, widget, label),
     shape: "over_time",

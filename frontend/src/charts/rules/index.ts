@@ -1,5 +1,6 @@
 /** The rules of a chart, in the order in which they are applied; docs/charts.md says them in words. */
 import type { Context, Plan, Rule } from "../plan";
+import { askedOthers } from "./askedOthers";
 import { axisWords } from "./axisWords";
 import { colour } from "./colour";
 import { compare } from "./compare";
@@ -15,6 +16,7 @@ import { zero } from "./zero";
 export const RULES: readonly Rule[] = [
   others,
   longList,
+  askedOthers,
   colour,
   compare,
   shares,

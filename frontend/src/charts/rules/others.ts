@@ -6,7 +6,7 @@ import type { Cell, Filter } from "@/api/types";
 import { sumOf } from "@/format/decimal";
 import { columnPlaces, fixed, numberOf, shortText } from "@/format/numbers";
 import { placeOf } from "../buckets";
-import { cellAt } from "../columns";
+import { cellAt, type ValueColumn } from "../columns";
 import { absentCell, doesAddUp, type Frame, frameOf, rowKey } from "../frame";
 import {
   type Bar,
@@ -19,15 +19,13 @@ import {
   type Series,
   sizeOf,
 } from "../plan";
-import { beyond } from "../rest";
+import { beyond, MOST_VALUES } from "../rest";
 import { extremes } from "../scale";
 import { zero } from "./zero";
 
 export const KEPT = HUES - 1;
 /** More lines than these, beside the kept, would be told apart by nobody. */
 export const MOST_LINES = 32;
-/** More than this one question does not take. */
-const MOST_VALUES = 200;
 
 function sizes(plan: Plan): number[] {
   const held = plan.series.map(() => 0);
@@ -119,6 +117,17 @@ export function leftOut(count: string, isCut: boolean, addsUp: boolean): string 
   return addsUp ? of : `${of}; the rest does not add up`;
 }
 
+/** The row of all others that the question asked for, where it stands beside the series: by name it is a band of its own. */
+const askedBeside = ({ shape }: Plan, { others }: Frame): Frame["others"] =>
+  shape === "by_name" ? null : others;
+
+/** What that row holds in a bucket, or in all where there are none. */
+export function askedCell(frame: Frame, value: ValueColumn, key: string): Cell {
+  const rows = frame.others?.rows ?? [];
+  const row = frame.time === null ? rows[0] : rows.find((each) => String(cellAt(each, frame.time)) === key);
+  return row ? cellAt(row, value.index) : absentCell(frame, value);
+}
+
 /** Whether lines may be left away where they are very many: what is stacked is a whole. */
 export const mayNarrow = (plan: Plan): boolean => plan.lines.length > 0 && !plan.isStacked;
 
@@ -174,8 +183,12 @@ function engineCell(plan: Plan, kept: number[], addsUp: boolean, { frame, rest }
 /** The sum of what is there: of an answer that was cut it is the rest of those shown alone, as shares of them are told. */
 function summedCell(plan: Plan, { bars, lines }: Marks, addsUp: boolean, { frame }: Context) {
   if (!addsUp || (frame.isCut && plan.shape !== "parts")) return null;
+  const [value] = frame.values;
+  const asked = (band: number) =>
+    value && askedBeside(plan, frame) ? [askedCell(frame, value, plan.bands[band]?.key ?? "")] : [];
   return (band: number) =>
     sumOf([
+      ...asked(band),
       ...bars.filter((bar) => bar.band === band).map(({ value }) => value),
       ...lines.map((line) => line.values[band] ?? null),
     ]);
@@ -187,19 +200,20 @@ const heightOf = (plan: Plan): number => {
 };
 
 /** Over time, beside one another: whether the others would take more than half of the height from those that are kept. */
-const isPressedFlat = (kept: Plan, all: Plan): boolean =>
+export const isPressedFlat = (kept: Plan, all: Plan): boolean =>
   kept.shape === "over_time" && !kept.isStacked && heightOf(all) > 2 * heightOf(kept);
 
 /** Where the others lie that are not drawn. */
-function reachWords({ series, bars, lines, scale, format }: Plan): string {
+export function reachWords({ series, bars, lines, scale, format }: Plan): string {
+  const at = series.findIndex(({ key }) => key === "others");
   const cells = [
-    ...bars.filter((bar) => bar.series === KEPT).map(({ value }) => value),
-    ...lines.flatMap((line) => (line.series === KEPT ? line.values : [])),
+    ...bars.filter((bar) => bar.series === at).map(({ value }) => value),
+    ...lines.flatMap((line) => (line.series === at ? line.values : [])),
   ];
   const places = columnPlaces(cells, scale.unit, format);
   const ends = extremes(cells.flatMap((cell) => numberOf(cell) ?? []));
   const texts = new Set(ends.map((end) => shortText(end, scale.unit, format, places)));
-  return `${series[KEPT]?.name}, ${[...texts].join(" to ")}, lie beyond this axis`;
+  return `${series[at]?.name}, ${[...texts].join(" to ")}, lie beyond this axis`;
 }
 
 export const others: Rule = (plan, context) => {
@@ -218,7 +232,8 @@ export const others: Rule = (plan, context) => {
       return series === undefined ? [] : [{ ...mark, series }];
     });
   const series: Series[] = kept.flatMap((index) => plan.series[index] ?? []);
-  const count = own.length - KEPT;
+  const asked = askedBeside(plan, frame);
+  const count = own.length - KEPT + (asked?.count ?? 0);
   const [value] = frame.values;
   const isOne = frame.values.length === 1;
   const addsUp = isOne && doesAddUp(frame, value?.metricId);
@@ -229,7 +244,7 @@ export const others: Rule = (plan, context) => {
   const short: Plan = {
     ...plan,
     series,
-    folded: count,
+    folded: own.length - KEPT,
     bars: moved(plan.bars),
     lines: moved(plan.lines),
     rest: isByEngine
@@ -246,24 +261,27 @@ export const others: Rule = (plan, context) => {
   const told = engineCell(plan, kept, addsUp, context);
   const cellOf = told ?? summedCell(plan, marks, addsUp, context);
   if (cellOf === null) {
-    const note = leftOut(fixed(own.length, 0), frame.isCut, addsUp);
+    const note = leftOut(fixed(KEPT + count, 0), frame.isCut, addsUp);
     return { ...short, note: notes(note, plan.note) };
   }
   const name = othersName(count, frame.isCut && told !== null);
   // The engine's number is of everything that is not kept, whatever of it the answer happened to hold.
+  const isOfAll = told !== null || asked !== null;
   const opens =
-    told && dimension !== null && frame.dimensions.length === 1
+    isOfAll && dimension !== null && frame.dimensions.length === 1
       ? () => beyond(dimension, keptValues)
-      : restFilters;
+      : asked
+        ? () => []
+        : restFilters;
   const held: Folded = { plan, ...marks, series: KEPT, cellOf, opens };
   const bars = [...short.bars, ...restBars(held)];
-  const isWhole = plan.whole !== null && told !== null;
   const all: Plan = {
     ...short,
     series: [...series, { key: "others", name, hue: "others", role: "own", dimension: null }],
     bars,
     lines: [...short.lines, ...restLine(held)],
-    ...(isWhole ? { whole: bars.reduce((sum, { from, to }) => sum + to - from, 0), note: null } : {}),
+    whole: plan.whole === null ? null : bars.reduce((sum, bar) => sum + sizeOf(bar), 0),
+    note: plan.whole !== null && told !== null ? null : plan.note,
   };
   return isPressedFlat(short, all) ? { ...short, note: notes(reachWords(all), plan.note) } : all;
 };

@@ -7,6 +7,7 @@ import {
   canBe,
   type Grain,
   type Kind,
+  mayHaveOthers,
   ofTwo,
   orderOf,
   secondMetrics,
@@ -17,6 +18,7 @@ import {
   withLimit,
   withMetric,
   withOrder,
+  withOthers,
   withOwnFilters,
   withSecond,
   withWindow,
@@ -166,23 +168,28 @@ export function SpecForm({ widget, onChange }: SpecFormProps) {
                 </select>
               )}
             </Labelled>
-            <Labelled label="At most">
-              {(id) => (
-                <input
-                  id={id}
-                  type="number"
-                  min={1}
-                  max={1000}
-                  placeholder="all rows"
-                  className={FIELD}
-                  value={question.limit ?? ""}
-                  onChange={(event) => onChange(withLimit(widget, Number(event.target.value) || null))}
-                />
-              )}
-            </Labelled>
+            <LimitField label="At most" placeholder="all rows" widget={widget} onChange={onChange} />
           </>
         )}
+        {widget.kind === "trend" && (question.dimensions ?? []).length > 0 && (
+          <LimitField
+            label="The largest, and the others"
+            placeholder="each group"
+            widget={widget}
+            onChange={onChange}
+          />
+        )}
       </div>
+      {widget.kind !== "trend" && mayHaveOthers(widget) && (
+        <label className="flex items-center gap-2">
+          <input
+            type="checkbox"
+            checked={question.others === true}
+            onChange={(event) => onChange(withOthers(widget, event.target.checked))}
+          />
+          All others together, behind these
+        </label>
+      )}
       <LookForm widget={widget} metric={metric} onChange={onChange} />
     </div>
   );
@@ -190,6 +197,28 @@ export function SpecForm({ widget, onChange }: SpecFormProps) {
 
 const dimensionLabel = (name: string, metric: Metric | undefined) =>
   (metric?.dimensions.find((each) => each.name === name)?.label ?? name).toLowerCase();
+
+interface LimitFieldProps extends SpecFormProps {
+  label: string;
+  placeholder: string;
+}
+
+const LimitField = ({ label, placeholder, widget, onChange }: LimitFieldProps) => (
+  <Labelled label={label}>
+    {(id) => (
+      <input
+        id={id}
+        type="number"
+        min={1}
+        max={1000}
+        placeholder={placeholder}
+        className={FIELD}
+        value={widget.question.limit ?? ""}
+        onChange={(event) => onChange(withLimit(widget, Number(event.target.value) || null))}
+      />
+    )}
+  </Labelled>
+);
 
 interface KindChoiceProps {
   kind: Kind;
