@@ -314,6 +314,38 @@ async def test_what_was_confirmed_serves_where_the_folder_cannot_be_written(
 
 
 @pytest.mark.exhaustive
+async def test_what_could_not_be_written_waits_as_before(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    from assay.errors import StandsInAFile
+
+    settings = house.root / "assay.yaml"
+    settings.write_text(f"{settings.read_text()}\nfour_eyes: true\n")
+    await house.running.reload.workspace()
+
+    def refuse(path: Path, _: str) -> None:
+        raise StandsInAFile(f"{path.name} cannot be written: Read-only file system.")
+
+    async with served(house) as client:
+        people = People(client, {name: await joined(client, f"{name}@x.example", "steward") for name in ("ann", "bob")})
+        words = {"words": "median labor minutes of repairs"}
+        drafted = (await client.post("/v1/drafts", json=words, headers=BEARER)).json()
+        await people.ask("ann", "POST", f"/v1/drafts/{drafted['draft_id']}/accept", {"by": "whoever"})
+        await people.ask("ann", "POST", "/v1/synonyms", {"words": "frugality", "means": "metric:cost_avoided_mtd"})
+        for kind, subject in (("draft", drafted["draft_id"]), ("synonym", "metric:cost_avoided_mtd")):
+            waits = await people.one(kind, subject)
+            with monkeypatch.context() as patched:
+                for module in ("assay.widgets.drafts.drafts", "assay.web.synonyms"):
+                    patched.setattr(f"{module}.replace_file", refuse)
+                refused = await people.decide("bob", waits)
+            assert refused.json()["kind"] == StandsInAFile.kind, refused.text
+            assert await people.one(kind, subject) == waits
+            confirmed = await people.decide("bob", waits)
+            assert (confirmed.status_code, confirmed.json()["state"]) == (200, "confirmed"), confirmed.text
+    metrics = "".join(each.read_text() for each in (house.root / "metrics").glob("*.yaml"))
+    assert f"id: {drafted['metric']['id']}\n" in metrics
+    assert "frugality" in metrics
+
+
+@pytest.mark.exhaustive
 async def test_ways_around_it(house: House, lake: Path, tmp_path: Path) -> None:
     settings = house.root / "assay.yaml"
     settings.write_text(f"{settings.read_text()}\nfour_eyes: true\n")

@@ -277,6 +277,9 @@ async def test_while_the_store_is_away_a_change_waits_and_then_takes_effect(hous
         ("metrics:\n  ab: {backend: x}\n  a: {backend: my.lake}\n", "metrics:\n  ab: {backend: x}\n  a: {backend: y}\n"),
         ("metrics:\n  b: {backend: x}\n", "metrics:\n  b: {backend: x}\n  a: {backend: y}\n"),
         ("metrics:\n  b: {backend: x}", "metrics:\n  b: {backend: x}\n  a: {backend: y}\n"),
+        ("", "metrics:\n  a: {backend: y}\n"),
+        ("\ufeff# none yet", "\ufeff# none yet\nmetrics:\n  a: {backend: y}\n"),
+        ("# routes\nmetrics:", "# routes\nmetrics:\n  a: {backend: y}\n"),
     ],
 )
 def test_only_the_one_line_is_written(tmp_path: Path, before: str, after: str) -> None:

@@ -13,11 +13,13 @@ import duckdb
 import pytest
 import xlsxwriter
 from click.testing import Result
+from tests.unit.small import write_shop
 from typer.testing import CliRunner
 
 from assay.catalog.workspace import load_workspace
 from assay.cli.commands import app
 from assay.cli.init import Made, make_workspace
+from assay.cli.more import take_in
 from assay.cli.refresh import propose
 from assay.errors import RouteRefused, SetupFailed
 from assay.routing.file import read_routing_file
@@ -251,6 +253,16 @@ def test_more_writes_routes_into_a_file_of_any_form_or_nothing_at_all(tmp_path: 
     assert load_workspace(folder).findings == ()
     assert routing.read_bytes().count(b"\r\n") == (routing.read_bytes().count(b"\n") if end == "\r\n" else 0)
     assert read_routing_file(routing).lines.keys() == load_workspace(folder).metrics.keys()
+
+
+def test_what_cannot_be_routed_leaves_every_file_as_it_was(tmp_path: Path) -> None:
+    workspace = load_workspace(write_shop(tmp_path))
+    workspace.routing_file.write_text("metrics: []\n")
+    mine = tmp_path / "metrics" / "shop.yaml"
+    before = mine.read_text()
+    with pytest.raises(RouteRefused):
+        take_in({"metrics/shop.yaml": "metrics:\n", "metrics/new.yaml": "metrics:\n"}, workspace, ["fresh"], "lake")
+    assert (mine.read_text(), (tmp_path / "metrics" / "new.yaml").exists()) == (before, False)
 
 
 async def test_a_refresh_follows_the_database_and_keeps_what_people_have_written(tmp_path: Path) -> None:

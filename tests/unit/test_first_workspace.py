@@ -229,6 +229,18 @@ def test_a_page_names_its_splits_and_never_shows_people() -> None:
     assert "notes" not in {name for entry in metrics(of_clinic, more=True).values() for name in split_names(entry)}
 
 
+def test_customers_that_are_firms_are_called_by_their_firm_and_people_are_not() -> None:
+    orders = metrics(draft(SHOP))["Orders"]
+    assert {"name": "customer", "column": "public.customers.company_name", "label": "Customer"} in orders["dimensions"]
+    some = metrics(draft(SHOP, customers__company_name={"filled": 0.3}))["Orders"]
+    assert "customer" not in split_names(some)
+
+
+def test_a_column_that_is_called_by_its_unit_says_what_is_measured() -> None:
+    drafted = draft("tracks 900: track_id int key, name text 900, milliseconds int 800")
+    assert metrics(drafted)["Average track duration"]["unit"] == "ms"
+
+
 def test_both_roles_of_a_table_divide_the_plainest_first() -> None:
     drafted = draft(LEAGUE)
     joins = {each.join_id: each.from_columns for each in drafted.dictionary.joins if each.to_table == "public.teams"}

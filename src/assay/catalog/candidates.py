@@ -13,6 +13,7 @@ from assay.catalog.vocabulary import (
     CURRENCIES,
     EARNED,
     LATER,
+    MEASURED_IN,
     NEVER,
     SALES,
     UNITS,
@@ -141,7 +142,7 @@ def _of_column(
     weight = subject.shape.weight - min(place, 8) * 0.5
     synonyms = _as_synonym(column.description)
     words_of = meant(said)
-    is_bare = set(words_of) <= _BARE
+    is_bare = set(words_of) <= _BARE or all(word in UNITS for word in meant(column.name))
     if adds_up:
         is_revenue = guess.meaning == "money" and set(words_of) <= EARNED and tells(subject.said, SALES - _BOUGHT)
         if is_revenue:
@@ -177,6 +178,7 @@ def _of_column(
 def _without_unit(name: str) -> str:
     """What is measured: the unit stands beside the number."""
     said = [word for word in meant(name) if word not in CURRENCIES and word not in UNITS]
+    said = said or [MEASURED_IN[UNITS[word]] for word in meant(name) if word in UNITS][:1]
     return said_as(" ".join(said)) if said else said_as(name)
 
 

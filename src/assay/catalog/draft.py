@@ -61,7 +61,7 @@ def draft_workspace(found: Found, connection: dict[str, str], now: datetime) -> 
         "assay.yaml": write_yaml(settings),
         **_dictionary_files(dictionary),
         **{f"metrics/{file}.yaml": _METRICS + write_yaml({"metrics": entries}) for file, entries in starter.metrics.items()},
-        "config/metric_routing.yaml": ROUTING
+        "config/metric_routing.yaml": _ROUTING
         + "".join(f"  {each}: {{backend: {backend}}}\n" for each in starter.metric_ids),
         "dashboards/1-overview.yaml": write_yaml(starter.dashboard),
     }
@@ -355,7 +355,7 @@ _METRICS = """\
 # Drafted by `assay init` from names, types and a sample. What each number means is a guess until somebody who
 # knows the data has read it: definition, unit, time column and window. Then put an owner's name here.
 """
-ROUTING = """\
+_ROUTING = """\
 # Which backend answers which metric: one line each. The names are those of `backends` in assay.yaml.
 metrics:
 """

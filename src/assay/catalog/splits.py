@@ -10,7 +10,7 @@ from assay.catalog.entry import RESERVED, label_of
 from assay.catalog.found import FoundColumn, FoundTable
 from assay.catalog.guesses import MAX_DISTINCT, disguise
 from assay.catalog.spelling import slug, unused
-from assay.catalog.vocabulary import GROUPS, KEYS, NAMES, PEOPLE, READ, meant, one, own_words, said_as, tells, thing
+from assay.catalog.vocabulary import FIRMS, GROUPS, KEYS, NAMES, PEOPLE, READ, meant, one, own_words, said_as, tells, thing
 
 MAX_DIMENSIONS = 10
 _MOST_NAMES = 5_000
@@ -47,8 +47,8 @@ class _Found:
 
     @property
     def place(self) -> float:
-        """What a row points at itself is asked for before what that is like: airports, even ninety, before time zones."""
-        return self.worth + (6 if self.is_name and len(self.path) == 1 else 0)
+        """What things are called is asked for before what they are like: airports, even ninety, before time zones."""
+        return self.worth + (6 if self.is_name else 0)
 
 
 def splits_of(
@@ -155,10 +155,21 @@ def _reached(table: Table, binder: Binder) -> Iterator[tuple[Table, tuple[Join, 
 
 
 def _name_column(owner: Table, facts: Mapping[str, FoundColumn]) -> str | None:
-    """What the things of a table are called: `name`, `title`, `category_name`, `country` of countries."""
-    own = own_words(owner.name)
+    """What the things of a table are called: `company_name`, `name`, `title`, `category_name`, `country` of countries.
+
+    A firm is no person, also where it is a customer.
+    """
+    firms = [
+        column.name for column in owner.columns.values()
+        if column.pii is None and column.type.kind == "string" and tells(_without_name(meant(column.name) or [""]), FIRMS)
+        and len(_without_name(meant(column.name))) == 1 and _is_filled(facts[column.name])
+        and _mean_length(facts[column.name]) <= 40
+    ]  # fmt: skip
+    if len(firms) == 1:
+        return firms[0]
     if tells(thing(owner.name)[-1:], PEOPLE):
         return None
+    own = own_words(owner.name)
 
     def worth(column: Column) -> tuple[bool, int]:
         said = meant(column.name)
@@ -177,6 +188,11 @@ def _name_column(owner: Table, facts: Mapping[str, FoundColumn]) -> str | None:
              if each.pii is None and each.type.kind == "string" and meant(each.name)[-1:] in (["name"],
              ["title"])]  # fmt: skip
     return loose[0] if len(loose) == 1 and _mean_length(facts[loose[0]]) <= 40 else None
+
+
+def _is_filled(facts: FoundColumn) -> bool:
+    """Of customers some may have a company: then it is the name of none."""
+    return facts.filled is None or facts.filled > 0.9
 
 
 def _without_name(said: list[str]) -> list[str]:

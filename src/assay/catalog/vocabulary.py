@@ -91,6 +91,16 @@ UNITS: dict[str, str] = {
     "miles": "miles",
     "kg": "kg", "kwh": "kWh", "milliseconds": "ms", "ms": "ms", "bytes": "bytes",
 }  # fmt: skip
+MEASURED_IN = {
+    **dict.fromkeys(("seconds", "minutes", "hours", "days", "ms"), "duration"), "km": "distance", "miles": "distance",
+    "kg": "weight", "kWh": "energy", "bytes": "size",
+}  # fmt: skip
+"""What a column measures whose whole name is a unit: `Milliseconds` of a track."""
+FIRMS = _set(
+    "company organisation organization firm business enterprise employer firma unternehmen entreprise société empresa"
+    " azienda bedrijf"
+)
+"""What calls the things of a table by the firm that they are."""
 GOOD = _set(
     "revenue sales sale order orders paid payment payments profit income customer customers user users"
     " member members visits"

@@ -118,21 +118,12 @@ class Proposal:
 
     async def take(self) -> list[str]:
         """Write it, and give what validation finds then. Raises StandsInAFile, RouteRefused."""
-        from assay.catalog.draft import ROUTING
         from assay.cli.init import findings_in
-        from assay.cli.more import route_new
-        from assay.work.files import write_file
+        from assay.cli.more import take_in
 
         kept = {f"{_KEPT}/{name.partition('/')[0]}.yaml": text for name, text in self.fresh.items()}
-        for name, text in {**{name: after for name, (_, after) in self.files.items()}, **kept}.items():
-            path = self.folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_file(path, text, 0o644)
-        if not self.workspace.routing_file.exists():
-            lines = "".join(f"  {each}: {{backend: {self.backend}}}\n" for each in self.metric_ids)
-            self.workspace.routing_file.parent.mkdir(exist_ok=True)
-            write_file(self.workspace.routing_file, f"{ROUTING}{lines}", 0o644)
-        route_new(self.workspace, self.metric_ids, self.backend)
+        files = {name: after for name, (_, after) in self.files.items()}
+        take_in({**files, **kept}, self.workspace, self.metric_ids, self.backend)
         return await findings_in(self.folder)
 
 

@@ -1,6 +1,6 @@
 """`assay init --more`: the metrics that a first draft left out, added to a workspace as a file of their own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,7 @@ from assay.cli.init import findings_in
 from assay.errors import AssayError, SetupFailed
 from assay.routing.file import read_routing_file, write_routes
 from assay.widgets.drafts.file import replace_file
+from assay.work.files import write_file
 
 _FILE = "metrics/more.yaml"
 _HEAD = "# Added by `assay init --more`: drafted as the others were, and of lesser weight.\n"
@@ -52,13 +53,7 @@ async def add_more(folder: Path, now: datetime, tell: Callable[[str], None]) -> 
     if not entries:
         return Added(folder, [], [])
     ids = [entry["id"] for entry in entries]
-    replace_file(folder / _FILE, _HEAD + write_yaml({"metrics": entries}))
-    try:
-        route_new(workspace, ids, backend)
-    except AssayError:
-        # Else it would stand in the way of a second try.
-        (folder / _FILE).unlink(missing_ok=True)
-        raise
+    take_in({_FILE: _HEAD + write_yaml({"metrics": entries})}, workspace, ids, backend)
     return Added(folder, ids, await findings_in(folder))
 
 
@@ -69,10 +64,25 @@ async def draft_again(workspace: Workspace, now: datetime, tell: Callable[[str],
     return backend, found, draft_workspace(found, {}, now)
 
 
-def route_new(workspace: Workspace, metric_ids: list[str], backend: str) -> None:
-    """Those that have a route keep it. Raises RouteRefused."""
-    there = read_routing_file(workspace.routing_file).lines
-    write_routes(workspace.routing_file, {each: backend for each in metric_ids if each not in there})
+def take_in(files: Mapping[str, str], workspace: Workspace, metric_ids: Sequence[str], backend: str) -> None:
+    """Write files of the workspace and route their metrics, all or nothing. What has a route keeps it.
+
+    Raises StandsInAFile or RouteRefused; then every file is as it was, so that nothing is in the way of a second try.
+    """
+    before = dict[Path, bytes | None]()
+    try:
+        for name, text in files.items():
+            path = workspace.root / name
+            before[path] = path.read_bytes() if path.exists() else None
+            replace_file(path, text)
+        there = read_routing_file(workspace.routing_file).lines
+        workspace.routing_file.parent.mkdir(exist_ok=True)
+        write_routes(workspace.routing_file, {each: backend for each in metric_ids if each not in there})
+    except (AssayError, OSError):
+        for path, text in before.items():
+            with suppress(OSError):
+                path.unlink(missing_ok=True) if text is None else write_file(path, text.decode())
+        raise
 
 
 def still_wanted(drafted: dict[str, list[Entry]], workspace: Workspace) -> list[Entry]:

@@ -11,9 +11,9 @@ from assay.catalog.refresh import COLUMNS, JOINS, TABLES, Changes, changes
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.catalog.yaml_text import Entry, write_yaml
 from assay.cli.init import findings_in
-from assay.cli.more import draft_again, route_new, still_wanted
+from assay.cli.more import draft_again, still_wanted, take_in
 from assay.errors import SetupFailed
-from assay.widgets.drafts.file import difference, replace_file
+from assay.widgets.drafts.file import difference
 from assay.work.files import read_file
 
 _FOLDER = "data-dictionary"
@@ -39,9 +39,7 @@ class Proposal:
 
     async def take(self) -> list[str]:
         """Write it, and give what validation finds then. Raises StandsInAFile, RouteRefused."""
-        for name, (_, after) in self.files.items():
-            replace_file(self.folder / name, after)
-        route_new(self.workspace, self.metric_ids, self.backend)
+        take_in({name: after for name, (_, after) in self.files.items()}, self.workspace, self.metric_ids, self.backend)
         return await findings_in(self.folder)
 
 

@@ -4,7 +4,7 @@ import fcntl
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -125,7 +125,8 @@ def _held(folder: Path) -> Iterator[None]:
 
 
 def _with_routes(before: str, routes: dict[str, str]) -> str:
-    known = parse_routing(before.removeprefix("\ufeff"))
+    before = _begun(before)
+    known = _lines_of(before)
     there = {each: line.backend for each, line in known.lines.items()}
     fresh = {each: backend for each, backend in routes.items() if each not in there}
     # Many at once: a file that is read anew for each of them would be read for minutes.
@@ -137,10 +138,32 @@ def _with_routes(before: str, routes: dict[str, str]) -> str:
     return before
 
 
+def _begun(text: str) -> str:
+    """With the list that lines are added to, where the file is empty."""
+    with suppress(BadYaml):
+        if parse_yaml(text.removeprefix("\ufeff")).data is None:
+            return f"{_ended(text)}metrics:\n"
+    return text
+
+
+def _lines_of(text: str) -> RoutingFile:
+    """As whoever writes reads it: a bare `metrics:` has no lines yet."""
+    text = text.removeprefix("\ufeff")
+    with suppress(BadYaml):
+        if parse_yaml(text).data == {"metrics": None}:
+            return RoutingFile({}, (), True)
+    return parse_routing(text)
+
+
 def _appended(before: str, routes: dict[str, str]) -> str:
     end = "\r\n" if "\r\n" in before else "\n"
     lines = "".join(f"  {metric_id}: {{backend: {backend}}}{end}" for metric_id, backend in routes.items())
-    return f"{before}{'' if before.endswith(end) else end}{lines}"
+    return f"{_ended(before)}{lines}"
+
+
+def _ended(text: str) -> str:
+    end = "\r\n" if "\r\n" in text else "\n"
+    return text if text.endswith(end) or not text.strip("\ufeff") else f"{text}{end}"
 
 
 def _says(text: str, wanted: dict[str, str]) -> bool:
@@ -149,7 +172,7 @@ def _says(text: str, wanted: dict[str, str]) -> bool:
 
 
 def _with_route(before: str, metric_id: str, backend: str) -> str:
-    known = parse_routing(before.removeprefix("\ufeff"))
+    known = _lines_of(before)
     if not known.readable:
         wrong = known.findings[0]
         raise RouteRefused(f"{wrong} So nothing is written into it.", mend="mend the file, then try again")

@@ -199,6 +199,27 @@ async def end_proposal(database: Database, proposal_id: str, reason: str) -> Non
     await database.transact(work)
 
 
+async def reopen_proposal(database: Database, proposal_id: str, reason: str) -> None:
+    """What was confirmed could not be written: it waits as before, unless the same was proposed again meanwhile."""
+
+    async def work(connection: Connection) -> None:
+        await connection.execute("LOCK TABLE assay.proposal IN SHARE ROW EXCLUSIVE MODE")
+        row = await connection.fetchrow(
+            "UPDATE assay.proposal AS one SET state = CASE WHEN EXISTS (SELECT 1 FROM assay.proposal AS other"
+            " WHERE (other.kind, other.subject, other.mark, other.state) = (one.kind, one.subject, one.mark, 'open'))"
+            " THEN 'ended' ELSE 'open' END, decided_by = NULL, decided_at = NULL, reason = NULL"
+            f" WHERE proposal_id = $1 AND state = 'confirmed' RETURNING {_COLUMNS}", proposal_id,
+        )  # fmt: skip
+        if row is not None:
+            found = _proposal(row)
+            await _tell(connection, found)
+            await audit(
+                connection, Deed("proposal.opened_again", proposal_id, after={"state": found.state, "reason": reason})
+            )
+
+    await database.transact(work)
+
+
 async def _held(connection: Connection, proposal_id: str) -> Proposal:
     """Until the end of the transaction nobody else decides on it."""
     row = await connection.fetchrow(f"SELECT {_COLUMNS} FROM assay.proposal WHERE proposal_id = $1 FOR UPDATE", proposal_id)

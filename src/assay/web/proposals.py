@@ -12,7 +12,17 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from assay.compiler.meaning import as_meant
-from assay.errors import AlreadyThere, DiskSilent, DraftDeclined, NotAllowed, NotFound, RouteRefused, StandsInAFile
+from assay.errors import (
+    AlreadyThere,
+    AssayError,
+    DiskLeftAlone,
+    DiskSilent,
+    DraftDeclined,
+    NotAllowed,
+    NotFound,
+    RouteRefused,
+    StandsInAFile,
+)
 from assay.live.running import Running
 from assay.people.door import Door
 from assay.people.roles import may
@@ -21,6 +31,7 @@ from assay.routing.file import write_routes
 from assay.routing.judging import judge_route
 from assay.routing.parity import PASSED
 from assay.routing.table import as_certified
+from assay.store.drafts import find_draft
 from assay.store.parity import StoredCertificate, find_certificate
 from assay.store.proposals import (
     Kind,
@@ -33,6 +44,7 @@ from assay.store.proposals import (
     find_proposal,
     list_proposals,
     note_written,
+    reopen_proposal,
 )
 from assay.web.routing import compare_what_moved
 from assay.web.synonyms import taught, write_taught
@@ -176,13 +188,26 @@ async def _expect_still(running: Running, proposal: Proposal, words: LivingReade
 async def _take_effect(running: Running, proposal: Proposal, found: StoredCertificate | None, words: LivingReader) -> None:
     if proposal.kind == "route":
         await _move(running, proposal, found)
-    elif proposal.kind == "draft":
-        await _drafts(running).accept(proposal.subject, proposal.document["by"])
-    elif proposal.kind == "synonym":
-        await write_taught(proposal.document, words, running)
+        return
+    try:
+        if proposal.kind == "draft":
+            await _drafts(running).accept(proposal.subject, proposal.document["by"])
+        elif proposal.kind == "synonym":
+            await write_taught(proposal.document, words, running)
+    except AssayError as error:
+        if not await _may_stand(running, proposal, error):
+            await reopen_proposal(running.database, proposal.proposal_id, error.detail)
+        raise
+    if proposal.kind != "draft":
         await running.reload.workspace()
-    else:
-        await running.reload.workspace()
+
+
+async def _may_stand(running: Running, proposal: Proposal, error: AssayError) -> bool:
+    """Whether the file says it, or may still come to: an accepted draft that only has no route, a disk that is slow."""
+    if proposal.kind == "draft":
+        stored = await find_draft(running.database, proposal.subject)
+        return stored is not None and stored.accepted_at is not None
+    return isinstance(error, DiskSilent) and not isinstance(error, DiskLeftAlone)
 
 
 def _drafts(running: Running) -> Drafts:

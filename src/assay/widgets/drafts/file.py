@@ -103,7 +103,7 @@ def changed_definition(waiting: Waiting) -> str:
 def replace_file(path: Path, text: str) -> None:
     """At once: whoever reads sees the old file or the new one. Raises StandsInAFile where it cannot be written."""
     try:
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         # Files of the workspace are shared, whatever the state folder's are.
         write_file(path, text, 0o644)
     except OSError as error:
