@@ -63,6 +63,15 @@ async def test_an_event_is_followed_from_its_moment_on_until_the_time_is_over(
     assert await counted(pins, [at("2026-03-02T10:00:00")], [at(each) for each in buys]) == [right]
 
 
+async def test_where_no_time_is_set_an_event_is_followed_however_late(pins: Pins) -> None:
+    visits = [at("2026-03-02T10:00:00"), at("2026-03-20T10:00:00", "b"), at("2026-04-02T10:00:00")]
+    buys = [at("2026-03-30T10:00:00"), at("2028-03-20T10:00:00", "b"), at("2026-04-03T10:00:00")]
+    await pins.fill(fact=visits, event=buys)
+    unbounded = {name: _within(each, None) for name, each in all_of_them().items()}
+    found = await pins.rows(unbounded, names=("visits", "n", "rate", "took"), window=MARCH)
+    assert found == [[2, 2, 1.0, (28 * 24 + 731 * 24) / 2]]
+
+
 async def test_what_follows_belongs_to_the_nearest_event_before_it_and_to_no_other(pins: Pins) -> None:
     visits = [at("2026-03-02T10:00:00", is_good=True), at("2026-03-03T10:00:00", is_good=False),
               at("2026-03-05T10:00:00", is_good=None)]  # fmt: skip
@@ -229,8 +238,11 @@ def _nearest(event: Record, visits: list[Record]) -> int | None:
     return max(own)[1] if own else None  # pyright: ignore[reportArgumentType]
 
 
-def _within(metric: dict[str, Any], within: str) -> dict[str, Any]:
-    return {**metric, "conversion": {**metric["conversion"], "within": within}} if "conversion" in metric else metric
+def _within(metric: dict[str, Any], within: str | None) -> dict[str, Any]:
+    if "conversion" not in metric:
+        return metric
+    rest = {name: each for name, each in metric["conversion"].items() if name != "within"}
+    return {**metric, "conversion": {**rest, **({"within": within} if within else {})}}
 
 
 def asked_of(pins: Pins, metric: str, scope: Scope) -> Question:

@@ -75,6 +75,8 @@ class _Translation:
             self.columns["time"] = self.grains[0][0]
         question |= self._conditions()
         question["dimensions"] = self.dimensions
+        if self.dimensions and any(_has_ties(each) for each in self.metrics):
+            raise NotSayable("of first events of one moment the source follows any, here the last by its key")
         if grains and any(each.has_frame or _looks_back(each) for each in self.metrics):
             # Its buckets go further than the rows.
             question["window"] = {"start": str(self.span[0]), "end": str(self.span[1])}
@@ -330,6 +332,14 @@ class _Translation:
         bare = name.removeprefix("-")
         by = "time" if self._is_time(_split({"name": bare})["name"]) else "value" if self.names == [bare] else bare
         return {"by": by, "descending": name.startswith("-")}
+
+
+def _has_ties(metric: Metric) -> bool:
+    """Whether first events that belong together may be of one moment, so that groups depend on which is followed."""
+    return any(
+        not {column.name for column in each.order} <= {column.name for _, column in each.keys}
+        for part in metric.parts if part.conversion for each in part.conversion.events[:1]
+    )  # fmt: skip
 
 
 def _looks_back(metric: Metric) -> bool:

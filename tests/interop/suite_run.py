@@ -133,8 +133,11 @@ def _difference(mine: Rows, theirs: Rows) -> str:
 
 
 def _blank(question: Question, names: list[str], keys: list[str]) -> dict[int, Any]:
-    """What each value column holds where there are no rows: such a group one side may list and the other not."""
-    empty = {name: metric.over_no_rows for name, metric, _ in question.value_columns()}
+    """What each value column holds where nothing happened: such a group one side may list and the other not."""
+    empty = {
+        name: Decimal(0) if metric.parts[0].conversion else metric.over_no_rows
+        for name, metric, _ in question.value_columns()
+    }
     return {at: _plain(empty[name]) for at, name in enumerate(keys) if name in empty}
 
 

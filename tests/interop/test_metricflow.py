@@ -35,6 +35,7 @@ semantic_models:
       - {name: sales, agg: sum, expr: "1"}
       - {name: buyers, agg: count_distinct, expr: customer_id}
       - {name: p90, agg: percentile, expr: amount, agg_params: {percentile: 0.9, use_discrete_percentile: true}}
+      - {name: late, agg: count, expr: "1"}
       - {name: stock, agg: sum, expr: items, non_additive_dimension: {name: sold_on, window_choice: max}}
   - name: customers
     model: ref('customer')
@@ -72,6 +73,15 @@ metrics:
   - {name: entries, type: simple, type_params: {measure: entries}}
   - {name: busy, type: simple, type_params: {measure: sales}, filter: "{{ Metric('revenue', ['customer']) }} > 5"}
   - {name: by_busy, type: ratio, type_params: {numerator: busy, denominator: sales}}
+  - {name: bought_again, type: conversion, type_params: {conversion_type_params: {base_measure: {name: sales},
+     window: 7 days, conversion_measure: {name: late, fill_nulls_with: 0}, entity: customer, calculation: conversions}}}
+  - {name: gift_rate, type: conversion, type_params: {conversion_type_params: {base_measure: sales, conversion_measure: late,
+     entity: customer, constant_properties: [{base_property: region, conversion_property: region}]}}}
+  - {name: in_a_month, type: conversion, type_params: {conversion_type_params: {base_measure: sales, window: 1 month,
+     conversion_measure: late, entity: customer}}}
+  - {name: by_another, type: conversion, type_params: {conversion_type_params: {base_measure: sales,
+     conversion_measure: late, entity: customer,
+     constant_properties: [{base_property: region, conversion_property: billing}]}}}
   - {name: filled, type: simple, type_params: {measure: {name: amount, fill_nulls_with: 7}}}
 """
 LATEST = """\
@@ -153,6 +163,26 @@ def test_a_project_becomes_definitions_of_the_same_names(tmp_path: Path, workspa
     assert {"sale__region", "sale__size", "sale__sold_on", "sale__sold_on__month", "customer", "customer__region",
             "customer__joined_on__year", "billing"} <= set(names)  # fmt: skip
     assert [(each.join_id, each.from_columns, each.to_table) for each in found.joins] == []
+
+
+def test_conversions_are_of_the_metrics_that_count_their_events(tmp_path: Path, workspace: Workspace) -> None:
+    found = taken(LEGACY, workspace, tmp_path / "dbt")
+    entries, said = {each["id"]: each for each in found.metrics}, told(found)
+    assert entries["late"]["measure"] == "COUNT(*)"
+    assert entries["bought_again"]["conversion"] == {
+        "from": "sales", "to": "late", "for_each": ["customer_id"], "within": "7 days", "value": "count",
+    }  # fmt: skip
+    assert entries["gift_rate"]["conversion"] == {
+        "from": "sales", "to": "late", "for_each": ["customer_id", "region"], "value": "rate",
+    }  # fmt: skip
+    assert said["metric bought_again"][0] == said["metric gift_rate"][0] == "approximated"
+    assert "counts once" in said["metric bought_again"][1]
+    assert "where nothing follows it is 0" not in said["metric bought_again"][1]
+    assert "where nothing follows it is 0" in said["metric gift_rate"][1]
+    assert said["metric in_a_month"] == (
+        "left out", "window: '1 month' is not a fixed length of time; write for instance 7 days or 30 minutes"
+    )  # fmt: skip
+    assert said["metric by_another"][1].startswith("region is the column region of sales and billing_id of sales")
 
 
 def test_what_could_differ_is_told_and_what_cannot_be_said_is_left_out_with_the_reason(

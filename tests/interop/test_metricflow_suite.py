@@ -10,7 +10,7 @@ import re
 import shutil
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -53,7 +53,7 @@ async def suite(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Suite
     await _admin(server, f"CREATE DATABASE {name} TEMPLATE template0")
     await fill_postgres(f"{server}/{name}", tables)
     await make_bare(f"duckdb://{file}", work / "bare", [], datetime.now(UTC), lambda _: None)
-    _looked_over(work / "bare" / "data-dictionary" / "column_dictionary.csv")
+    _looked_over(work / "bare" / "data-dictionary")
     lake, postgres = DuckDBBackend("lake", file), PostgresBackend("postgres", f"{server}/{name}", counted=False)
 
     async def of_duckdb(sql: str) -> tuple[list[str], Rows]:
@@ -77,14 +77,21 @@ async def _admin(server: str, sql: str) -> None:
         await connection.close()
 
 
-def _looked_over(file: Path) -> None:
-    """As somebody does who knows that the suite's names are of nobody."""
+def _looked_over(dictionary: Path) -> None:
+    """As somebody does who knows that the suite's names are of nobody, and what tells visits apart."""
+    _edited(dictionary / "column_dictionary.csv", lambda _: {"pii": ""})
+    keys = {"fct_visits": "session_id"}
+    _edited(dictionary / "table_catalog.csv", lambda row: {"business_key": keys.get(row["table_name"], "")})
+
+
+def _edited(file: Path, changed: Callable[[dict[str, str]], dict[str, str]]) -> None:
     with file.open(newline="") as opened:
-        head, *rows = list(csv.reader(opened))
-    for row in rows:
-        row[head.index("pii")] = ""
+        reader = csv.DictReader(opened)
+        rows = [{**row, **changed(row)} for row in reader]
     with file.open("w", newline="") as opened:
-        csv.writer(opened).writerows([head, *rows])
+        writer = csv.DictWriter(opened, reader.fieldnames or ())
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 async def _imported(root: Path, folder: str, work: Path) -> Model:

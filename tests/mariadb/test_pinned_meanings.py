@@ -18,6 +18,7 @@ from assay.errors import BadQuestion
 from tests.engine.pins import Pins, Record, open_pins
 from tests.engine.table import REFUSED
 from tests.engine.test_calculated import *  # noqa: F403
+from tests.engine.test_conversion import *  # noqa: F403
 from tests.engine.test_functions import *  # noqa: F403
 from tests.engine.test_having import *  # noqa: F403
 from tests.engine.test_inputs import *  # noqa: F403

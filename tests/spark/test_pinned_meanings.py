@@ -19,6 +19,7 @@ from assay.gate import SafeSql
 from assay.gate.names import identifier
 from tests.engine.pins import Pins, Record, open_pins
 from tests.engine.test_beside import *  # noqa: F403
+from tests.engine.test_conversion import *  # noqa: F403
 from tests.engine.test_frames import *  # noqa: F403
 from tests.engine.test_others import *  # noqa: F403
 from tests.engine.test_pinned_meanings import *  # noqa: F403

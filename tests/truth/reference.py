@@ -483,7 +483,7 @@ def _took(ends: list[tuple[str, Any]], follows: Follows) -> Any:
     if len(ends) <= len(follows.kinds):
         return None
     took: timedelta = ends[-1][1] - ends[0][1]
-    if took >= follows.within:
+    if follows.within and took >= follows.within:
         return None
     is_of_days = not isinstance(ends[0][1], datetime)
     return took.days if is_of_days else Decimal(took // timedelta(microseconds=1)) / 1_000_000

@@ -159,10 +159,11 @@ def _conversion(name: str, head: str, part: Part, follows: Follows, metric: Metr
             f"dimensions: [{', '.join(only.dimensions)}]", "dimensions: [region]")
         for number, each in enumerate(kinds)
     ]  # fmt: skip
-    minutes = int(follows.within.total_seconds()) // 60
-    within = f"{minutes // 1440} days" if minutes % 1440 == 0 else f"{minutes} minutes"
     to = ", ".join(f"{name}_then{number}" for number in range(len(kinds)))
-    meant = f"from: {name}_begun, to: [{to}], for_each: [{', '.join(follows.columns)}], within: {within}"
+    meant = f"from: {name}_begun, to: [{to}], for_each: [{', '.join(follows.columns)}]"
+    if follows.within:
+        minutes = int(follows.within.total_seconds()) // 60
+        meant += f", within: {f'{minutes // 1440} days' if minutes % 1440 == 0 else f'{minutes} minutes'}"
     unit = "days" if part.time == "day" else "seconds"
     own = f", unit: {unit}" if follows.value == "time" else ""
     unknown = ", empty: unknown" if metric.is_unknown_over_no_rows else ""

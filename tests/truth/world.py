@@ -88,7 +88,8 @@ class Follows:
     kinds: tuple[tuple[str, Condition | None], ...]
     columns: tuple[str, ...]
     """Equal in rows that belong together."""
-    within: timedelta
+    within: timedelta | None
+    """None: however late"""
     value: str
     """rate, count or time"""
 
@@ -595,7 +596,8 @@ def _followed(rng: random.Random) -> Iterator[Metric]:
     is_of_sales = all(table == "sale" for table, _ in kinds)
     columns = rng.choice((("region",), ("tag",), ("flag",), ("shop_id", "flag"), ("k",))) if is_of_sales else ("region",)
     time = rng.choice(("at", "wall", "day") if is_of_sales else ("at", "day"))
-    within = timedelta(days=rng.choice((1, 30, 300, 366)))
+    days = rng.choice((1, 30, 366, None))
+    within = timedelta(days=days) if days else None
     if time != "day":
         within = rng.choice((within, within, timedelta(minutes=90), timedelta(hours=20)))
     follows = Follows(kinds, columns, within, rng.choice(("rate", "count", "count", "time")))

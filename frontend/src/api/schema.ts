@@ -2565,9 +2565,9 @@ export interface components {
             value: "rate" | "count" | "time";
             /**
              * Within
-             * @description how soon the last has to follow the first, such as 7 days or 30 minutes
+             * @description how soon the last has to follow the first, such as 7 days or 30 minutes; left out: however late
              */
-            within: string;
+            within?: string | null;
         };
         /**
          * ConversionEntry
@@ -2597,9 +2597,9 @@ export interface components {
             value: "rate" | "count" | "time";
             /**
              * Within
-             * @description how soon the last has to follow the first, such as 7 days or 30 minutes
+             * @description how soon the last has to follow the first, such as 7 days or 30 minutes; left out: however late
              */
-            within: string;
+            within?: string | null;
         };
         /**
          * CustomerOut

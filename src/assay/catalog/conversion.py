@@ -41,9 +41,10 @@ def converted(
     events = tuple(_event(name, operands[name], meant.for_each, columns_of) for name in names)
     first = operands[meant.from_]
     events = (replace(events[0], order=_order(meant.from_, events[0].part.entity)), *events[1:])
-    within = read_within(meant.within)
+    within = read_within(meant.within) if meant.within else None
     _expect_one_clock(names, events, within)
-    told = f"{', then '.join(meant.to)} within {meant.within} for each {', '.join(meant.for_each)}"
+    how_soon = f"within {meant.within}" if meant.within else "however late"
+    told = f"{', then '.join(meant.to)} {how_soon} for each {', '.join(meant.for_each)}"
     text = f"{'; '.join(map(_text, events))}; within {within}"
     conversion = Conversion(text, f"followed by {told}", events, within)
     begun = replace(first.parts[0], paths=events[0].part.paths, conversion=conversion, empty=entry.empty)
@@ -85,7 +86,7 @@ def _order(name: str, entity: Table) -> tuple[Column, ...]:
     return key
 
 
-def _expect_one_clock(names: tuple[str, ...], events: tuple[Event, ...], within: timedelta) -> None:
+def _expect_one_clock(names: tuple[str, ...], events: tuple[Event, ...], within: timedelta | None) -> None:
     first = events[0]
     for name, each in zip(names[1:], events[1:], strict=True):
         if each.time.type.kind != first.time.type.kind:
@@ -96,7 +97,7 @@ def _expect_one_clock(names: tuple[str, ...], events: tuple[Event, ...], within:
         for (_, one), (_, other) in zip(first.keys, each.keys, strict=True):
             if one.type.family != other.type.family or value_type(one.type).kind != value_type(other.type).kind:
                 raise BadFormula(f"for_each: {one.name} is {one.type.text} in {names[0]} and {other.type.text} in {name}")
-    if first.time.type.kind == "date" and within % timedelta(days=1):
+    if first.time.type.kind == "date" and within and within % timedelta(days=1):
         raise BadFormula(f"{names[0]} knows days, not hours: write within in days")
 
 

@@ -160,9 +160,10 @@ class ConversionEntry(_Strict):
         max_length=6,
         description="columns that are equal in events that belong together, such as user_id, or [user_id, session_id]",
     )
-    within: Annotated[str, AfterValidator(_known_within)] = Field(
-        max_length=40, description="how soon the last has to follow the first, such as 7 days or 30 minutes"
-    )
+    within: Annotated[str, AfterValidator(_known_within)] | None = Field(
+        default=None, max_length=40,
+        description="how soon the last has to follow the first, such as 7 days or 30 minutes; left out: however late",
+    )  # fmt: skip
     value: Literal["rate", "count", "time"] = Field(
         description="rate: the share that is followed; count: how many are; time: how long that takes on average, in the"
         " metric's unit: seconds, minutes, hours or days"

@@ -264,8 +264,8 @@ class Conversion:
     """All of it in one form."""
     told: str = field(compare=False)
     events: tuple[Event, ...] = field(compare=False)
-    within: timedelta = field(compare=False)
-    """The last event lies so much later than the first, or less; not quite so much."""
+    within: timedelta | None = field(compare=False)
+    """The last event lies less than so much later than the first; None: however much."""
 
 
 @dataclass(frozen=True)

@@ -91,11 +91,11 @@ class Events(Conditions, Sources):
         assert own.time
         prefix = "previous_" if leg.periods == ("previous",) else ""
         time = self.column(own, own.time.table, own.time.name)
+        since = exp.GTE(this=time, expression=self.edge(f"{prefix}start", leg, own.time))
+        if conversion.within is None:
+            return [since]
         end = self.parameter(("later", source_of_edge(f"{prefix}end", leg, own.time), conversion.within))
-        return [
-            exp.GTE(this=time, expression=self.edge(f"{prefix}start", leg, own.time)),
-            exp.LT(this=time.copy(), expression=end),
-        ]
+        return [since, exp.LT(this=time.copy(), expression=end)]
 
     def _episodes(self, stream: exp.Query, names: list[str], keys: list[str], order: list[exp.Ordered]) -> exp.Select:
         """The stream, with how many first events of the same key there were up to each event."""

@@ -100,10 +100,10 @@ class Leaves:
         kind = leg.time.type.kind
         begun, ended = self.column(leg, leg.time.table, leg.time.name), exp.column(ENDED, table=STREAM)
         between = self.spelling.days_between if kind == "date" else self.spelling.seconds_between
-        limit = (
-            leg.conversion.within // timedelta(days=1) if kind == "date" else leg.conversion.within // timedelta(seconds=1)
-        )
-        took = between(begun, ended)
+        took, within = between(begun, ended), leg.conversion.within
+        if within is None:
+            return pin.calculated_as(took, took_type(kind))
+        limit = within // timedelta(days=1) if kind == "date" else within // timedelta(seconds=1)
         in_time = exp.LT(this=took.copy(), expression=exp.Literal.number(limit))
         return exp.Case(ifs=[exp.If(this=in_time, true=pin.calculated_as(took, took_type(kind)))])
 

@@ -16,6 +16,7 @@ from assay.catalog.spelling import spoken
 from assay.catalog.yaml_text import Entry
 from assay.interop.columns import written
 from assay.interop.fidelity import Item
+from assay.interop.metricflow.conversions import Side, conversion_of, counting
 from assay.interop.metricflow.project import Input, Measure, MetricDef, Project
 from assay.interop.metricflow.rows import Rows, fitting_id, told_fault
 
@@ -54,8 +55,9 @@ class Metrics:
         waiting = list(defined.values())
         while waiting:
             ready = [
-                each for each in waiting if not {*_named(each)} & {other.name for other in waiting if other is not each}
-            ]
+                each for each in waiting
+                if not {*_needed(each, defined)} & {other.name for other in waiting if other is not each}
+            ]  # fmt: skip
             for metric in ready or waiting:
                 self._take(metric, defined)
             waiting = [each for each in waiting if each not in ready] if ready else []
@@ -63,11 +65,14 @@ class Metrics:
         self.items.sort(key=lambda item: list(defined).index(item.name))
 
     def _of_measures(self) -> list[MetricDef]:
-        """Measures that are metrics of their own name."""
+        """Measures that are metrics of their own name, or whose rows are the events of a conversion."""
         named = {each.name for each in self.project.metrics}
+        followed = [each.followed for each in self.project.metrics if each.followed and each.followed.of_measures]
+        events = {each.name for one in followed for each in (one.base, one.conversion)}
         return [
             MetricDef(each.name, "simple", each.label, each.description, (), each.place, measure=Input(each.name))
-            for model in self.project.models for each in model.measures if each.is_metric and each.name not in named
+            for model in self.project.models for each in model.measures
+            if (each.is_metric or each.name in events) and each.name not in named
         ]  # fmt: skip
 
     def _take(self, metric: MetricDef, defined: dict[str, MetricDef]) -> None:
@@ -116,7 +121,7 @@ class Metrics:
                 named = {each.alias or each.name: each for each in metric.inputs}
                 return {**self._calculated(metric, named, metric.expr or "", doubts), "unit": "", **owner}
             case "conversion":
-                raise BadFormula("conversions of one event into another cannot be said yet")
+                return {**self._followed(metric, doubts, defined), **owner}
             case other:
                 raise BadFormula(f"nothing is known of metrics of the type {other}")
 
@@ -196,22 +201,43 @@ class Metrics:
             doubts.told.append(f"a week, month or longer shows the value at its end, in the source {how} of its days")
         return body
 
+    def _followed(self, metric: MetricDef, doubts: Doubts, defined: dict[str, MetricDef]) -> Entry:
+        if metric.followed is None:
+            raise BadFormula("it does not say which events are followed by which")
+        base, conversion = (self._events(name, defined) for name in counting(metric.followed, defined))
+        time = self.known[base.metric_id].parts[0].time
+        if time and time.type.kind != "date":
+            doubts.told.append("moments are compared as they are, in the source cut to the granularity of their dimension")
+        return conversion_of(metric, metric.followed, base, conversion, doubts.told)
+
+    def _events(self, name: str, defined: dict[str, MetricDef]) -> Side:
+        taken = self._taken(name)
+        if defined[name].type != "simple":
+            raise BadFormula(f"{name} counts no events: it is calculated from other metrics")
+        measure, _ = self._measure(defined[name])
+        return Side(taken, self.rows[measure.model].model)
+
     # -- what is calculated from metrics ----------------------------------------------------------
+
+    def _taken(self, name: str) -> str:
+        """The id that a metric has here. Raises BadFormula where it was left out."""
+        if name not in self._ids:
+            raise BadFormula(f"there is no metric {name}")
+        if self._ids[name] not in self.known:
+            why = self._refused.get(name, "it names this metric in turn")
+            raise BadFormula(f"it is made of {name}, which was left out: {why}")
+        return self._ids[name]
 
     def _calculated(self, metric: MetricDef, inputs: dict[str, Input], text: str, doubts: Doubts) -> Entry:
         taken: dict[str, Entry] = {}
         for name, each in inputs.items():
-            if each.name not in self._ids:
-                raise BadFormula(f"there is no metric {each.name}")
-            if self._ids[each.name] not in self.known:
-                why = self._refused.get(each.name, "it names this metric in turn")
-                raise BadFormula(f"it is made of {each.name}, which was left out: {why}")
+            metric_id = self._taken(each.name)
             if each.offset_to_grain:
                 raise BadFormula(
                     f"it takes {each.name} at the start of the {each.offset_to_grain}, which cannot be said yet"
                 )
             said = {
-                "metric": self._ids[each.name], "shift": _shift(each, doubts),
+                "metric": metric_id, "shift": _shift(each, doubts),
                 "filter": self._shared_condition((*each.filters, *metric.filters), each.name),
             }  # fmt: skip
             said = {key: value for key, value in said.items() if value is not None}
@@ -259,6 +285,14 @@ def _named(metric: MetricDef) -> Iterable[str]:
     """The metrics that it is made of."""
     given = (metric.numerator, metric.denominator, metric.metric, *metric.inputs)
     return (each.name for each in given if each is not None)
+
+
+def _needed(metric: MetricDef, defined: dict[str, MetricDef]) -> Iterable[str]:
+    """As `_named`, and the metrics that count the events of a conversion."""
+    try:
+        return (*_named(metric), *(counting(metric.followed, defined) if metric.followed else ()))
+    except BadFormula:
+        return ()  # told when it is taken
 
 
 def _alias(one: Input, at: int, inputs: list[Input]) -> str:

@@ -1,6 +1,6 @@
 """What a MetricFlow project says, in one form for its YAML of both versions and its semantic manifest."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from assay.interop.fidelity import Place
 
@@ -95,6 +95,21 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
+class Followed:
+    """What a conversion metric says: which events are followed by which."""
+
+    base: Input
+    conversion: Input
+    of_measures: bool
+    """Whether measures are named, and not metrics."""
+    entity: str
+    window: str | None
+    calculation: str
+    properties: tuple[tuple[str, str], ...]
+    """Of the first events and of those that follow, what is the same."""
+
+
+@dataclass(frozen=True, slots=True)
 class MetricDef:
     name: str
     type: str
@@ -119,7 +134,7 @@ class MetricDef:
     joins_spine: bool = False
     granularity: str | None = None
     owner: str | None = None
-    conversion: dict[str, object] = field(default_factory=dict[str, object])
+    followed: Followed | None = None
 
 
 @dataclass(frozen=True, slots=True)

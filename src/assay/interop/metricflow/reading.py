@@ -10,7 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from assay.errors import SetupFailed
-from assay.interop.metricflow.project import Dim, Input, Key, Measure, MetricDef, Model, NonAdditive, Other, Project
+from assay.interop.metricflow.project import (
+    Dim,
+    Followed,
+    Input,
+    Key,
+    Measure,
+    MetricDef,
+    Model,
+    NonAdditive,
+    Other,
+    Project,
+)
 from assay.interop.source import Node, documents
 
 _SILENT = frozenset(
@@ -223,13 +234,28 @@ def _metric(node: Node, found: _Found, model: str | None = None) -> MetricDef:
         period_agg=cumulative.word("period_agg"), fill=params.value("fill_nulls_with"),
         joins_spine=bool(params.value("join_to_timespine")),
         granularity=node.word("time_granularity"), owner=meta and meta.text("owner"),
-        conversion=dict(conversion.data) if kind == "conversion" else {},
+        followed=_followed(conversion) if kind == "conversion" else None,
     )  # fmt: skip
     for each in {id(one): one for one in (node, params, cumulative)}.values():
         each.read |= {"agg", "entity", "input_measures", "is_private", "base_metric", "conversion_metric", "calculation",
                       "constant_properties", "conversion_type_params"}  # fmt: skip
         found.note(each, name)
     return metric
+
+
+def _followed(node: Node) -> Followed | None:
+    of_measures = node.value("base_measure") is not None
+    base, conversion = (
+        _input(node.value(f"{side}_{'measure' if of_measures else 'metric'}")) for side in ("base", "conversion")
+    )
+    if base is None or conversion is None:
+        return None
+    properties = ((str(each["base_property"]), str(each["conversion_property"]))
+                  for each in node.value("constant_properties") or ())  # fmt: skip
+    return Followed(
+        base, conversion, of_measures, node.text("entity") or "", _length(node.value("window")),
+        node.word("calculation") or "conversion_rate", tuple(properties),
+    )  # fmt: skip
 
 
 def _own_measure(node: Node, own: Node | None, params: Node, name: str, model: str | None, found: _Found) -> Measure | None:
