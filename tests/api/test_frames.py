@@ -13,12 +13,14 @@ _METRICS = """metrics:
      measure: COUNT(DISTINCT customer_id), over: all, window: trailing_7d, dimensions: [region]}
   - {id: newest, label: Newest claims, definition: D., owner: o, entity: ev_claim, measure: SUM(claim_amount_usd),
      keep: {newest: claim_open_ts, for_each: [customer_id]}, window: trailing_30d, dimensions: [region]}
+  - {id: since, label: Customers since, definition: D., owner: o, expression: customers_ever - at_start,
+     inputs: {at_start: {metric: customers_ever, shift: {to_start_of: month}}}}
 """
 
 
 async def _asked(house: House) -> None:
     (house.root / "metrics" / "frames.yaml").write_text(_METRICS)
-    routes = "".join(f"  {name}: {{backend: postgres}}\n" for name in ("four_weeks", "customers_ever", "newest"))
+    routes = "".join(f"  {name}: {{backend: postgres}}\n" for name in ("four_weeks", "customers_ever", "newest", "since"))
     edit(house, lambda text: f"{text.rstrip()}\n{routes}")
 
     async def there() -> bool:
@@ -30,7 +32,7 @@ async def _asked(house: House) -> None:
 @pytest.mark.exhaustive
 async def test_what_looks_further_is_compared_proven_and_replayed(house: House) -> None:
     await _asked(house)
-    for name in ("four_weeks", "customers_ever", "newest"):
+    for name in ("four_weeks", "customers_ever", "newest", "since"):
         compared = await house.client.post(f"/v1/routes/{name}/compare", json={"to": "lakehouse"})
         assert (compared.status_code, compared.json()["verdict"]) == (200, "equal"), compared.text
         standings: dict[str, str] = {}
@@ -57,6 +59,7 @@ async def test_what_looks_further_is_compared_proven_and_replayed(house: House) 
     ("four_weeks", "over: {trailing: 28 days}", "over: {trailing: 27 days}"),
     ("customers_ever", "over: all", "over: {since_start_of: year}"),
     ("newest", "keep: {newest: claim_open_ts", "keep: {oldest: claim_open_ts"),
+    ("since", "to_start_of: month", "to_start_of: quarter"),
 ])  # fmt: skip
 async def test_no_certificate_of_one_frame_proves_another(house: House, name: str, old: str, new: str) -> None:
     await _asked(house)

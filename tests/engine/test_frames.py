@@ -82,6 +82,55 @@ async def test_a_frame_is_compared_and_shifted_with_the_end_of_its_window(pins: 
         ]  # fmt: skip
 
 
+async def test_an_input_is_read_on_the_first_day_of_its_month(pins: Pins) -> None:
+    """Of however many days the bucket is; where it, or the window, begins in an earlier month, on the first of that."""
+    days = ("02-01", "02-02", "03-01", "03-02", "03-30", "04-01", "04-02")
+    await pins.fill(fact=[on(f"2026-{day}", 2**number) for number, day in enumerate(days)])
+    asked: dict[str, Any] = {"window": {"start": "2026-03-29", "end": "2026-04-03"}}
+    then = {"expression": "a", "inputs": {"a": {"metric": "m", "shift": {"to_start_of": "month"}}}}
+    for metric in every_time(DAY):
+        metrics = {"then": then, "m": metric}
+        by_day = [("03-29", 4, 0), ("03-30", 4, 16), ("03-31", 4, 0), ("04-01", 32, 32), ("04-02", 32, 64)]
+        found = await pins.rows(metrics, **asked, grain="day")
+        assert found == [[f"2026-{day}", *values] for day, *values in by_day]
+        assert await pins.rows(metrics, **asked, grain="week") == [["2026-03-23", 4, 0], ["2026-03-30", 4, 112]]
+        assert await pins.rows(metrics, **asked, grain="month") == [["2026-03-01", 4, 16], ["2026-04-01", 32, 96]]
+        assert await pins.rows(metrics, **asked) == [[4, 112]]
+        # The first day goes on: it counts as far as the window goes.
+        cut = {"start": "2026-04-01", "end": "2026-04-01T09:00:00"}
+        assert await pins.rows(metrics, window=cut) == ([[32, 32]] if metric["time"] == "day" else [[0, 0]])
+        compared = {"window": {"start": "2026-04-01", "end": "2026-04-03"}, "compare": "previous_year"}
+        assert await pins.rows(metrics, **compared, grain="day") == [
+            ["2026-04-01", 32, 32, 0, 0], ["2026-04-02", 32, 64, 0, 0],
+        ]  # fmt: skip
+        compared = {"window": {"start": "2026-04-01", "end": "2026-04-02"}, "compare": "previous_period"}
+        assert await pins.rows(metrics, **compared) == [[32, 32, 4, 0]]
+
+
+@pytest.mark.exhaustive
+async def test_what_is_read_at_the_start_is_shifted_and_framed_in_the_order_in_which_it_is_said(pins: Pins) -> None:
+    days = ("01-31", "02-01", "02-02", "03-01", "03-02", "03-31")
+    await pins.fill(fact=[on(f"2026-{day}", 2**number) for number, day in enumerate(days)])
+    asked: dict[str, Any] = {"window": {"start": "2026-03-30", "end": "2026-04-02"}, "grain": "day"}
+
+    def taken(metric: str, shift: object) -> dict[str, Any]:
+        return {"expression": "a", "inputs": {"a": {"metric": metric, "shift": shift}}}
+
+    start = {"to_start_of": "month"}
+    metrics = {
+        "m": DAY, "ever": {**DAY, "over": "all"}, "two": {**DAY, "over": {"trailing": "2 days"}},
+        "first": taken("m", start), "before": taken("m", "1 month"),
+        "start_of_the_month_before": taken("first", "1 month"), "a_month_before_the_start": taken("before", start),
+        "day_after": taken("first", "1 day"), "ever_then": taken("ever", start), "two_then": taken("two", start),
+        "of_the_quarter": taken("first", {"to_start_of": "quarter"}),
+    }  # fmt: skip
+    names = ("start_of_the_month_before", "a_month_before_the_start", "day_after", "ever_then", "two_then", "of_the_quarter")
+    found = await pins.rows(metrics, names=names, **asked)
+    assert found == [
+        ["2026-03-30", 2, 2, 8, 15, 8, 0], ["2026-03-31", 2, 2, 8, 15, 8, 0], ["2026-04-01", 8, 8, 8, 63, 32, 0],
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(("measure", "right"), [
     ("COUNT(DISTINCT label)", [1, 2, 2, 1]), ("MEDIAN(items)", [1.0, 2.0, 4.0, 5.0]), ("AVG(items)", [1.0, 2.0, 4.0, 5.0]),
     ("MAX(items)", [1, 3, 5, 5]), ("COUNT(*)", [1, 2, 2, 1]), ("SUM(amount)", [None, None, None, None]),

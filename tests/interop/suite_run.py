@@ -42,6 +42,8 @@ class Model:
     project: Project
     workspace: Workspace
     left_out: dict[str, str]
+    each_row_once: frozenset[str] = frozenset()
+    """Metrics of which the importer told that each earlier row counts once, where the source counts it on several days."""
 
 
 @dataclass
@@ -66,7 +68,10 @@ async def verdict(case: Case, model: Model, engine: Engine, span: tuple[date, da
     except AssayError as error:
         return Verdict("refused", error.detail)
     columns, right = await engine.truth(Renderer(engine.dialect).filled(case.asked["check_query"]))
-    return _compared(wanted, question, names, found, columns, right, case)
+    compared = _compared(wanted, question, names, found, columns, right, case)
+    if compared.kind == "wrong" and model.each_row_once & set(asked.metrics):
+        return Verdict("not sayable", "a month earlier each row counts once, in the source on each such day")
+    return compared
 
 
 async def _opened(asked: AskedMetrics, workspace: Workspace, engine: Engine) -> Question:
@@ -174,6 +179,10 @@ def _is_close(one: Any, other: Any) -> bool:
     if isinstance(one, float) and isinstance(other, float):
         return math.isclose(one, other, rel_tol=_CLOSE) or (math.isnan(one) and math.isnan(other))
     return one == other
+
+
+def each_row_once(items: list[Any]) -> frozenset[str]:
+    return frozenset(each.name for each in items if "each earlier row counts once" in each.told)
 
 
 def left_out_of(items: list[Any]) -> dict[str, str]:

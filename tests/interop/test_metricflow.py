@@ -67,6 +67,8 @@ metrics:
      metrics: [{name: revenue}, {name: revenue, alias: before, offset_window: 14 days}]}}
   - {name: growth_of_a_month, type: derived, type_params: {expr: revenue - before,
      metrics: [{name: revenue}, {name: revenue, alias: before, offset_window: 1 month}]}}
+  - {name: since_the_first, type: derived, type_params: {expr: revenue - first,
+     metrics: [{name: revenue}, {name: revenue, alias: first, offset_to_grain: month}]}}
   - {name: running, type: cumulative, type_params: {measure: amount, cumulative_type_params: {grain_to_date: month,
      period_agg: last}}}
   - {name: week, type: cumulative, type_params: {measure: amount, cumulative_type_params: {window: 7 days}}}
@@ -155,6 +157,7 @@ def test_a_project_becomes_definitions_of_the_same_names(tmp_path: Path, workspa
     assert entries["gift_share"]["inputs"] == {"gifts": {"metric": "sales", "filter": "is_gift"}}
     assert entries["growth"]["expression"] == "(revenue - before) / before"
     assert entries["growth"]["inputs"] == {"before": {"metric": "revenue", "shift": "14 days"}}
+    assert entries["since_the_first"]["inputs"] == {"first": {"metric": "revenue", "shift": {"to_start_of": "month"}}}
     assert entries["running"]["over"] == {"since_start_of": "month"}
     assert entries["week"]["over"] == {"trailing": "7 days"}
     sales = next(each for each in found.entities if each.table == "shop.sale")

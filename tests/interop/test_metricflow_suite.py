@@ -19,7 +19,7 @@ import asyncpg
 import pytest
 from tests.interop.suite_cases import FOLDERS, MANIFESTS, cases
 from tests.interop.suite_data import SCHEMA, fill_duckdb, fill_postgres, rows_of_duckdb, rows_of_postgres, snapshots
-from tests.interop.suite_run import Engine, Model, Rows, Verdict, left_out_of, verdict
+from tests.interop.suite_run import Engine, Model, Rows, Verdict, each_row_once, left_out_of, verdict
 
 from assay.catalog.workspace import load_workspace
 from assay.cli.imports import make_bare, propose
@@ -103,7 +103,8 @@ async def _imported(root: Path, folder: str, work: Path) -> Model:
     project = read_project(source)
     proposal = propose(project, workspace)
     assert await proposal.take() == []
-    return Model(project, load_workspace(workspace, {}), left_out_of(list(proposal.report.items)))
+    items = list(proposal.report.items)
+    return Model(project, load_workspace(workspace, {}), left_out_of(items), each_row_once(items))
 
 
 async def test_no_answer_is_wrong_and_the_page_says_how_many_are_right(suite: Suite) -> None:

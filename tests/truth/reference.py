@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.truth.world import CALCULATED, SEGMENTS, Follows, Metric, Part, Row, World, columns_of, single
+from tests.truth.world import CALCULATED, SEGMENTS, AtStart, Follows, Metric, Part, Row, World, columns_of, single
 
 Key = tuple[Any, ...]
 Filter = tuple[str, str, tuple[Any, ...]]
@@ -522,12 +522,27 @@ def frames_of(world: World, part: Part, asked: Asked, window: Window) -> list[tu
                 end = months_earlier(Window(whole.start, end), window.months_on).end
             else:
                 end -= timedelta(days=window.days_on)
+        if isinstance(part.over, AtStart):
+            found.append((bucket, _first_day(part, bucket, window, part.over)))
+            continue
         if part.shift:
             # Only of the window itself is it known that it may lie within one day.
             start = window.start if is_last else midnight(end.date() - timedelta(days=1))
             end = looking_back(Window(start, end), part.shift).end
         found.append((bucket, Window(beginning(part.over, (end - timedelta(microseconds=1)).date()), end)))
     return found
+
+
+def _first_day(part: Part, bucket: date | None, window: Window, start: AtStart) -> Window:
+    """The first day of the unit in which the bucket begins, or the window where it has none; as far as the window goes."""
+    if bucket is None:
+        is_cut = part.time == "day" and window.start.time() != time()
+        day = window.start.date() + timedelta(days=is_cut)
+    else:
+        day = month_later(bucket, -window.months_on) - timedelta(days=window.days_on)
+    day = bucket_of(midnight(day), start.unit).date()
+    end = min(midnight(day + timedelta(days=1)), window.end)
+    return Window(beginning(start.over, day) if start.over else midnight(day), end)
 
 
 def beginning(over: Any, day: date) -> datetime:

@@ -30,6 +30,7 @@ from tests.truth.world import (
     ROLES,
     SEGMENTS,
     TABLES,
+    AtStart,
     Follows,
     Measure,
     Metric,
@@ -173,6 +174,8 @@ def _conversion(name: str, head: str, part: Part, follows: Follows, metric: Metr
 def _input(name: str, part: Part) -> str:
     """A metric as an expression takes it in."""
     shift = f", shift: {part.shift[0]} {part.shift[1]}" if part.shift else ""
+    if isinstance(part.over, AtStart):
+        shift = f", shift: {{to_start_of: {part.over.unit}}}"
     further = f", filter: {_quoted(part.further.text)}" if part.further else ""
     return f"{{metric: {name}{shift}{further}}}"
 
@@ -190,10 +193,11 @@ def _entry(name: str, head: str, part: Part, metric: Metric, formula: str | None
     else:
         time = {"opened": "at_shop.opened", "depot_opened": "from_depot.shop.opened"}.get(part.time or "", part.time)
         when = f"window: month_to_date{f', time: {time}' if time != 'at' else ''}"
-    if isinstance(part.over, tuple):
-        when += f", over: {{trailing: {part.over[0]} {part.over[1]}}}"
-    elif part.over:
-        when += ", over: all" if part.over == "all" else f", over: {{since_start_of: {part.over}}}"
+    over = part.over.over if isinstance(part.over, AtStart) else part.over
+    if isinstance(over, tuple):
+        when += f", over: {{trailing: {over[0]} {over[1]}}}"
+    elif over:
+        when += ", over: all" if over == "all" else f", over: {{since_start_of: {over}}}"
     if part.keep:
         side, by, columns = part.keep
         when += f", keep: {{{side}: {by}, for_each: [{', '.join(columns)}]}}"

@@ -95,6 +95,14 @@ class Follows:
 
 
 @dataclass(frozen=True)
+class AtStart:
+    """What there is on the first day of the unit in which a bucket begins; with `over` what its frame is that day."""
+
+    unit: str
+    over: tuple[int, str] | str | None
+
+
+@dataclass(frozen=True)
 class Part:
     table: str
     measure: Measure
@@ -111,7 +119,7 @@ class Part:
     """For each value of which columns its measure is calculated first."""
     follows: Follows | None = None
     """Its rows have a column `_took`: how long until the last of these, in seconds, or in days where it goes by days."""
-    over: tuple[int, str] | str | None = None
+    over: tuple[int, str] | str | AtStart | None = None
     """Its frame: so long before the end, since the start of a unit (`month`), or all that there was (`all`)."""
 
 
@@ -652,6 +660,8 @@ def _metrics(rng: random.Random) -> list[Metric]:
         Metric("framed_ratio", (replace(above, over=over), replace(below, over=over)), "ratio"),
         Metric("faster", (replace(now, further=rng.choice((None, *SALE_CONDITIONS))),
                           replace(framed, shift=rng.choice((None, *SHIFTS)))), "difference"),
+        Metric("since", (now, replace(then, shift=None, over=AtStart(
+            rng.choice(("week", "month", "quarter", "year")), rng.choice((None, over))))), "difference"),
     ]  # fmt: skip
     side, by, each = rng.choice(("newest", "oldest")), rng.choice(("at", "wall", "day", "ended")), rng.choice(KEPT_FOR_EACH)
     kept = replace(now, keep=(side, by, each))

@@ -84,6 +84,8 @@ CONVERSION = "conversion: {{from: {}, to: {}, for_each: {}, within: {}, value: {
          "x: inputs.old.shift: '14 dyas' is not a length of time; write for instance 14 days or 1 month"),
         ("expression: sales / old, inputs: {old: {metric: sales, shift: 51 years}}}",
          "x: inputs.old.shift: '51 years' is longer than 50 years"),
+        ("expression: sales / old, inputs: {old: {metric: sales, shift: {to_start_of: hour}}}}",
+         "x: inputs.old.shift.to_start_of has to be 'week', 'month', 'quarter' or 'year'"),
         ("expression: sales / old, inputs: {old: {metric: sale}}}", "x: no metric 'sale'. Did you mean 'sales'?"),
         ("expression: sales / 2, inputs: {old: {metric: sales}}}", "x: the expression does not use its input 'old'"),
         ("expression: products / old, inputs: {old: {metric: products, shift: 1 day}}}",
@@ -451,8 +453,10 @@ def test_the_version_of_a_metric_knows_what_its_inputs_look_back_to(tmp_path: Pa
         version("d", "{metric: sales}"),
         version("e", "{metric: sales, shift: 14 days, filter: is_gift}"),
         version("f", "{metric: sales, filter: is_gift}"),
+        version("g", "{metric: sales, shift: {to_start_of: week}}"),
+        version("h", "{metric: sales, shift: {to_start_of: month}}"),
     ]
-    assert len({days, *others}) == 5
+    assert len({days, *others}) == 7
 
 
 def test_the_version_of_a_metric_knows_its_frame_and_its_values_add_up_to_nothing(tmp_path: Path) -> None:

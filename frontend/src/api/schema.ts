@@ -3830,9 +3830,9 @@ export interface components {
             metric: string;
             /**
              * Shift
-             * @description how far it looks back, such as 14 days or 1 month
+             * @description how far it looks back, such as 14 days or 1 month; or {to_start_of: month}, for what it is on the first day of the month in which a bucket, or a window without buckets, begins
              */
-            shift?: string | null;
+            shift?: string | components["schemas"]["StartEntry"] | null;
         };
         /** JoinedOut */
         JoinedOut: {
@@ -5936,6 +5936,17 @@ export interface components {
              * @enum {string}
              */
             standing: "equal_here" | "differs" | "not_comparable";
+        };
+        /**
+         * StartEntry
+         * @description What a metric is on the first day of the week, month, quarter or year in which a bucket begins.
+         */
+        StartEntry: {
+            /**
+             * To Start Of
+             * @enum {string}
+             */
+            to_start_of: "week" | "month" | "quarter" | "year";
         };
         /**
          * StepOut

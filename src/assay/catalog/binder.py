@@ -24,6 +24,7 @@ from assay.catalog.entry import (
     ParameterEntry,
     PartEntry,
     SegmentEntry,
+    StartEntry,
     label_of,
 )
 from assay.catalog.findings import nearest
@@ -40,7 +41,7 @@ from assay.catalog.formula import (
     read_value,
     value_type,
 )
-from assay.catalog.frames import Frame
+from assay.catalog.frames import AtStart, Frame
 from assay.catalog.metric import Dimension, Keep, Metric, Part, Segment, TimeColumn, operand_tree
 from assay.catalog.parameters import PARAM, Parameter, found_among, mark_parameters, read_value_of
 from assay.catalog.per import Per, read_nested
@@ -377,8 +378,7 @@ class Binder:
             timeless = next((part for part in parts if not part.when), None)
             if timeless is not None:
                 raise BadFormula(f"its input {name!r} has a shift, and {metric.metric_id} has no time to look back in")
-            step = read_length(entry.shift)
-            parts = tuple(replace(part, shift=(step, *part.shift)) for part in parts)
+            parts = tuple(_looking_back(name, part, entry.shift) for part in parts)
         return replace(metric, parts=parts)
 
     def _filtered(self, part: Part, condition: str) -> Part:
@@ -445,6 +445,18 @@ def _shifted(node: exp.Expr, by: int) -> exp.Expr:
     return exp.column(f"p{int(node.name[1:]) + by}") if isinstance(node, exp.Column) else node
 
 
+def _looking_back(name: str, part: Part, shift: str | StartEntry) -> Part:
+    """A part as it is so much earlier, or on the first day of a unit; what it did itself, it does from there on."""
+    if isinstance(shift, str):
+        return replace(part, shift=(read_length(shift), *part.shift))
+    if part.time is None or part.keep or part.per or part.conversion:
+        raise BadFormula(
+            f"its input {name!r} is read at the start of the {shift.to_start_of}, and what has alive, keep, per or a"
+            " conversion cannot be: write a metric without it, or use a shift such as 1 month"
+        )
+    return replace(part, shift=(), frame=AtStart(shift.to_start_of, part.shift, part.frame))
+
+
 def _frame(entry: OverEntry | str) -> Frame:
     if isinstance(entry, str):
         return Frame()
@@ -460,5 +472,9 @@ def _shown(part: PartEntry) -> str:
 
 
 def _shown_input(name: str, entry: InputEntry) -> str:
-    shift = f", {told_length(read_length(entry.shift))} earlier" if entry.shift else ""
+    shift = ""
+    if isinstance(entry.shift, StartEntry):
+        shift = f", {AtStart(entry.shift.to_start_of).told}"
+    elif entry.shift:
+        shift = f", {told_length(read_length(entry.shift))} earlier"
     return f"{name}: {entry.metric}{shift}{f' where {entry.filter}' if entry.filter else ''}"

@@ -82,12 +82,20 @@ def _known_length(text: str) -> str:
     return text
 
 
+class StartEntry(_Strict):
+    """What a metric is on the first day of the week, month, quarter or year in which a bucket begins."""
+
+    to_start_of: Literal["week", "month", "quarter", "year"]
+
+
 class InputEntry(_Strict):
     """A metric as an expression takes it in: earlier, or over some of its rows only."""
 
     metric: Name
-    shift: Annotated[str, AfterValidator(_known_length)] | None = Field(
-        default=None, max_length=40, description="how far it looks back, such as 14 days or 1 month"
+    shift: Annotated[str, Field(max_length=40), AfterValidator(_known_length)] | StartEntry | None = Field(
+        default=None,
+        description="how far it looks back, such as 14 days or 1 month; or {to_start_of: month}, for what it is on the first"
+        " day of the month in which a bucket, or a window without buckets, begins",
     )
     filter: str | None = Field(default=None, description="a further condition on the rows that it counts")
 

@@ -1,14 +1,15 @@
 """Frames: over which days a metric counts at the end of a bucket, where it looks further than the bucket itself.
 
 The value of a bucket is that of the whole question, were the bucket's end the end of its window. So a frame follows from
-that end alone, in whole days of the calendar, and what is shifted or compared has the frame of an earlier end.
+that end alone, in whole days of the calendar, and what is shifted or compared has the frame of an earlier end. What is
+read at the start of a month follows from the first day of its bucket instead.
 """
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from assay.catalog.buckets import Grain, bucket_day
-from assay.catalog.windows import Step, first_day_back, told_length
+from assay.catalog.windows import Shift, Step, end_day_back, first_day_back, told_length, told_shift
 
 _DAY = timedelta(days=1)
 
@@ -26,8 +27,47 @@ class Frame:
             return first_day_back(end, self.trailing)
         return bucket_day(end - _DAY, self.since) if self.since else None
 
+    def days(self, _: date, end: date) -> tuple[date | None, date]:
+        """(first day, day behind the last one) of the frame of a bucket, given the same two days of the bucket."""
+        return self.begins(end), end
+
+    @property
+    def back(self) -> Shift:
+        """By how much what it holds lies before what its bucket holds."""
+        return ()
+
     @property
     def told(self) -> str:
         if self.trailing:
             return f"over the {told_length(self.trailing)} up to then"
         return f"since the start of the {self.since}" if self.since else "over all time up to then"
+
+
+@dataclass(frozen=True, slots=True)
+class AtStart:
+    """The first day of the unit in which a bucket begins, of however many days the bucket is; or what lies so much before
+    that day; or the frame that ends with it.
+    """
+
+    unit: Grain
+    shift: Shift = ()
+    frame: "Frame | AtStart | None" = None
+
+    def days(self, first: date, _: date) -> tuple[date | None, date]:
+        begins = bucket_day(first, self.unit)
+        ends = begins + _DAY
+        for step in self.shift:
+            begins, ends = first_day_back(begins, step), end_day_back(ends, step)
+        return self.frame.days(begins, ends) if self.frame else (begins, ends)
+
+    @property
+    def told(self) -> str:
+        back = f", {told_shift(self.shift)} earlier" if self.shift else ""
+        return f"on the first day of the {self.unit}{back}{f', {self.frame.told}' if self.frame else ''}"
+
+    @property
+    def back(self) -> Shift:
+        return (*self.shift, *(self.frame.back if self.frame else ()))
+
+
+AnyFrame = Frame | AtStart

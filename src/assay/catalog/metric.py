@@ -13,7 +13,7 @@ from sqlglot import exp
 from assay.catalog.dictionary import IN_ROLE, Column, Join, Table, each_join, table_of
 from assay.catalog.entry import Direction, Empty, Tolerance
 from assay.catalog.formula import Formula, ValueType, type_of_formula, value_type
-from assay.catalog.frames import Frame
+from assay.catalog.frames import AnyFrame
 from assay.catalog.no_rows import over_no_rows
 from assay.catalog.parameters import PARAM, Parameter
 from assay.catalog.per import Per
@@ -173,7 +173,7 @@ class Part:
     """How far back its rows lie: those count whose time, so much later, is in the question's window."""
     segments: dict[str, Segment] = field(default_factory=dict[str, Segment])
     """Those that its table offers, by name."""
-    frame: Frame | None = None
+    frame: AnyFrame | None = None
     """Over which days it counts at the end of a bucket or a window; None: over those of the bucket or the window."""
     keep: Keep | None = None
     """Which rows of a bucket count; None: all of them."""

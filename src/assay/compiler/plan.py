@@ -17,7 +17,7 @@ from assay.catalog.buckets import Shift as Moved
 from assay.catalog.dictionary import Column, Join, Table, table_of
 from assay.catalog.entry import Empty
 from assay.catalog.formula import Formula
-from assay.catalog.frames import Frame
+from assay.catalog.frames import AnyFrame, AtStart, Frame
 from assay.catalog.metric import Conversion, Dimension, Keep, Metric, Part, Segment, TimeColumn, operand_tree
 from assay.catalog.moments import Beyond
 from assay.catalog.parameters import Parameter
@@ -43,8 +43,9 @@ engine holds it or None) many values of a filter as one text,
 ("far", index, position) a day beyond the calendar as a text,
 or where the clocks change: ("until", number of the shift, column kind), ("floor", number), ("turn", number).
 Of an input that looks back, edges and ("until", number, column kind) end with its shift and, the latter, with the period. Of
-what is framed, the start ends with shift and frame, ("until", number, column kind) with shift, frame and period, as
-("frames",) does: the buckets with the days of their frames, as one text.
+what is framed, the start ends with shift and frame, as the end does of what is read at the start of a unit;
+("until", number, column kind) with shift, frame and period, as ("frames",) does: the buckets with the days of their frames,
+as one text.
 ("later", an edge, how much): so much behind it.
 Of the question: ("parameter", the parameter). Of whoever asks: ("user", attribute, position, column kind)."""
 
@@ -77,7 +78,7 @@ class Leg:
     """What its rows count in: all periods of the question, or one of them where all its rows lie so far back."""
     shift: Shift = ()
     """By how much its rows lie before the question's window."""
-    frame: Frame | None = None
+    frame: AnyFrame | None = None
     """Over which days its rows count at the end of a bucket or of the window."""
     keep: Keep | None = None
     """Which of its rows count in a bucket."""
@@ -286,12 +287,14 @@ def parameter_value(source: Source, question: Question) -> Value:
             return value + by
         case ("previous_end", "date"):
             return question.end_day((), "previous")
-        case ("frames", tuple() as shift, Frame() as frame, period):
+        case ("frames", tuple() as shift, (Frame() | AtStart()) as frame, period):
             return question.framed[shift, frame, period].listed  # pyright: ignore[reportArgumentType]
-        case (str(edge), str(kind), tuple() as shift, Frame() as frame):
-            begins = question.framed[shift, frame, _period_of(edge)].begins  # pyright: ignore[reportUnknownArgumentType]
-            assert begins
-            return begins if kind == "date" else as_column(day_start(begins, question.zone), kind, question.timezone)
+        case (str(edge), str(kind), tuple() as shift, (Frame() | AtStart()) as frame):
+            found = question.framed[shift, frame, _period_of(edge)]  # pyright: ignore[reportUnknownArgumentType]
+            day, instant = found.behind if edge.endswith("end") else (found.begins, None)
+            assert day
+            at = instant or day_start(day, question.zone)
+            return day if kind == "date" else as_column(at, kind, question.timezone)
         case (str(edge), str(kind)):
             return as_column(_edge(edge, question), kind, question.timezone)
         case (str(edge), str(kind), tuple() as shift):

@@ -27,7 +27,7 @@ from assay.catalog.buckets import (
     partial_buckets,
 )
 from assay.catalog.buckets import Shift as Moved
-from assay.catalog.frames import Frame
+from assay.catalog.frames import AnyFrame, AtStart
 from assay.catalog.metric import Dimension, Metric
 from assay.catalog.parameters import ParameterValue
 from assay.catalog.types import ColumnType, HeldType
@@ -44,14 +44,14 @@ from assay.catalog.windows import (
     shifted_end_day,
     step_before,
 )
-from assay.catalog.zones import day_start, first_day
+from assay.catalog.zones import day_of, day_start, first_day
 from assay.compiler.asked import DEFAULT_LIMIT, MAX_APART, MAX_LIMIT, Operator
 from assay.compiler.framed import Framed, framed
 from assay.compiler.values import Value, plain, written_instant
 from assay.people.scope import Scope
 
 Period = Literal["current", "previous"]
-Framing = tuple[Shift, Frame, Period]
+Framing = tuple[Shift, AnyFrame, Period]
 OfInput = tuple[()] | tuple[Shift, Period] | Framing
 """Which rows are meant: the question's own, those of an input that looks back, or framed ones."""
 T = TypeVar("T")
@@ -334,6 +334,11 @@ class Question:
             day = previous_end_day(self.bounds, self.compare, self.zone) if period == "previous" and self.compare else None
         return day or first_day(self.bounds_of(shift, period).end, self.zone)
 
+    def _first_day_of(self, shift: Shift, period: Period) -> date:
+        """The day in which begins what such a part counts in."""
+        start = self.bounds_of(shift, period).start
+        return first_day(start, self.zone) if self._time_kinds == {"date"} else day_of(start, self.zone)
+
     @cached_property
     def framed(self) -> dict[Framing, Framed]:
         """What each pass over framed rows reads."""
@@ -343,8 +348,8 @@ class Question:
         buckets, kinds = self.buckets() if self.grain else None, sorted(self._time_kinds)
         return {
             (shift, frame, period): framed(
-                frame, self.bounds_of(shift, period), self.end_day(shift, period), self.bounds, buckets,
-                self._steps(shift, period), kinds, self.zone,
+                frame, self.bounds_of((*shift, *frame.back), period), self.end_day((*shift, *frame.back), period),
+                self._first_day_of(shift, period), self.bounds, buckets, self._steps(shift, period), kinds, self.zone,
             )
             for shift, frame in passes if frame for period in self.periods
         }  # fmt: skip
@@ -416,7 +421,10 @@ class Question:
                     (str(until), moved.total_seconds()) for moves in self._moves_back.values() for until, moved in moves.days
                 ]
         if self.framed:
-            meaning["framed"] = [(str(each.begins), each.listed) for each in self.framed.values()]
+            meaning["framed"] = [
+                (str(each.begins), each.listed, *(map(str, each.behind) if isinstance(key[1], AtStart) else ()))
+                for key, each in self.framed.items()
+            ]
         if self.turns:
             meaning["turns"] = [(str(each.until), each.by.total_seconds()) for each in self.turns]
         if not any(part.alive for metric in self.metrics for part in metric.parts):

@@ -48,6 +48,8 @@ async def next_moment(
         its_day_end = end_of_day(its_end, question.timezone) if part.shift else day_end
         if part.shift and shifted_moment(day_end, part.shift, zone) > its_day_end:
             return end
+        if part.frame and part.frame.back:
+            return end  # the day that it is read on may be cut, by an end that lies earlier still
         for column in (part.time,) if part.time else part.alive or ():
             if column.type.kind == "date":
                 continue  # its days count as a whole, whatever time of day the window ends at

@@ -232,10 +232,6 @@ class Metrics:
         taken: dict[str, Entry] = {}
         for name, each in inputs.items():
             metric_id = self._taken(each.name)
-            if each.offset_to_grain:
-                raise BadFormula(
-                    f"it takes {each.name} at the start of the {each.offset_to_grain}, which cannot be said yet"
-                )
             said = {
                 "metric": metric_id, "shift": _shift(each, doubts),
                 "filter": self._shared_condition((*each.filters, *metric.filters), each.name),
@@ -302,7 +298,11 @@ def _alias(one: Input, at: int, inputs: list[Input]) -> str:
     return f"{name}_{('above', 'below')[at]}" if name in others else name
 
 
-def _shift(one: Input, doubts: Doubts) -> str | None:
+def _shift(one: Input, doubts: Doubts) -> str | Entry | None:
+    if one.offset_to_grain is not None:
+        if one.offset_to_grain not in ("week", "month", "quarter", "year"):
+            raise BadFormula(f"it takes {one.name} at the start of the {one.offset_to_grain}, not a week or longer")
+        return {"to_start_of": one.offset_to_grain}
     if one.offset_window is None:
         return None
     unit = one.offset_window.partition(" ")[2]

@@ -1,0 +1,149 @@
+-- :p1 = 2026-02-26 00:00:00+00:00
+-- :p2 = 2026-03-05 00:00:00+00:00
+-- :p3 = 2026-02-19 00:00:00+00:00
+-- :p4 = 2026-02-26 00:00:00+00:00
+-- :p5 = 'West'
+-- :p6 = '2026-02-26 2026-02-01 2026-02-02,2026-02-27 2026-02-01 2026-02-02,2026-02-28 2026-02-01 2026-02-02,2026-03-01 2026-03-01 2026-03-02,2026-03-02 2026-03-01 2026-03-02,2026-03-03 2026-03-01 2026-03-02,2026-03-04 2026-03-01 2026-03-02'
+-- :p7 = 2026-02-01 00:00:00+00:00
+-- :p8 = 2026-03-02 00:00:00+00:00
+-- :p9 = '2026-02-26 2026-02-01 2026-02-02,2026-02-27 2026-02-01 2026-02-02,2026-02-28 2026-02-01 2026-02-02,2026-03-01 2026-02-01 2026-02-02,2026-03-02 2026-02-01 2026-02-02,2026-03-03 2026-02-01 2026-02-02,2026-03-04 2026-02-01 2026-02-02'
+-- :p10 = 2026-02-01 00:00:00+00:00
+-- :p11 = 2026-02-02 00:00:00+00:00
+WITH frames6 AS (
+  SELECT
+    CAST(SUBSTRING(item, 1, 10) AS DATE) AS time,
+    CAST(SUBSTRING(item, 12, 10) AS DATE) AS begins,
+    CAST(SUBSTRING(item, 23, 10) AS DATE) AS ends
+  FROM (
+    SELECT
+      EXPLODE(SPLIT(NULLIF(:p6, ''), ',')) AS item
+  ) AS items
+), frames9 AS (
+  SELECT
+    CAST(SUBSTRING(item, 1, 10) AS DATE) AS time,
+    CAST(SUBSTRING(item, 12, 10) AS DATE) AS begins,
+    CAST(SUBSTRING(item, 23, 10) AS DATE) AS ends
+  FROM (
+    SELECT
+      EXPLODE(SPLIT(NULLIF(:p9, ''), ',')) AS item
+  ) AS items
+), leg1 AS (
+  SELECT
+    CAST(DATE_TRUNC(
+      'DAY',
+      CASE
+        WHEN c.claim_open_ts < :p1
+        THEN (
+          FROM_UTC_TIMESTAMP(CAST(c.claim_open_ts AS TIMESTAMP), 'UTC')
+        ) + INTERVAL '7' DAY
+        ELSE FROM_UTC_TIMESTAMP(CAST(c.claim_open_ts AS TIMESTAMP), 'UTC')
+      END
+    ) AS DATE) AS time,
+    c.region AS region,
+    COUNT(*) FILTER(WHERE
+      c.claim_open_ts >= :p1 AND c.claim_open_ts < :p2) AS m1,
+    COUNT(*) FILTER(WHERE
+      c.claim_open_ts >= :p3 AND c.claim_open_ts < :p4) AS m1_previous
+  FROM l3_asurion.ev_claim AS c
+  WHERE
+    c.region = :p5
+    AND (
+      (
+        c.claim_open_ts >= :p1 AND c.claim_open_ts < :p2
+      )
+      OR (
+        c.claim_open_ts >= :p3 AND c.claim_open_ts < :p4
+      )
+    )
+  GROUP BY
+    1,
+    2
+), leg2 AS (
+  SELECT
+    frames6.time AS time,
+    cells.region AS region,
+    CAST(SUM(cells._aggregate_0) AS BIGINT) AS m2
+  FROM (
+    SELECT
+      CAST(DATE_TRUNC('DAY', FROM_UTC_TIMESTAMP(CAST(c.claim_open_ts AS TIMESTAMP), 'UTC')) AS DATE) AS _day,
+      c.region AS region,
+      COUNT(*) AS _aggregate_0
+    FROM l3_asurion.ev_claim AS c
+    WHERE
+      c.region = :p5 AND (
+        c.claim_open_ts >= :p7 AND c.claim_open_ts < :p8
+      )
+    GROUP BY
+      1,
+      2
+  ) AS cells
+  JOIN frames6
+    ON frames6.ends > cells._day AND frames6.begins <= cells._day
+  GROUP BY
+    1,
+    2
+), leg3 AS (
+  SELECT
+    frames9.time AS time,
+    cells.region AS region,
+    CAST(SUM(cells._aggregate_0) AS BIGINT) AS m2_previous
+  FROM (
+    SELECT
+      CAST(DATE_TRUNC('DAY', FROM_UTC_TIMESTAMP(CAST(c.claim_open_ts AS TIMESTAMP), 'UTC')) AS DATE) AS _day,
+      c.region AS region,
+      COUNT(*) AS _aggregate_0
+    FROM l3_asurion.ev_claim AS c
+    WHERE
+      c.region = :p5 AND (
+        c.claim_open_ts >= :p10 AND c.claim_open_ts < :p11
+      )
+    GROUP BY
+      1,
+      2
+  ) AS cells
+  JOIN frames9
+    ON frames9.ends > cells._day AND frames9.begins <= cells._day
+  GROUP BY
+    1,
+    2
+)
+SELECT
+  u.time AS time,
+  u.region AS region,
+  CAST(COALESCE(MAX(u.m1), 0) AS DOUBLE) - CAST(COALESCE(MAX(u.m2), 0) AS DOUBLE) AS value,
+  CAST(COALESCE(MAX(u.m1_previous), 0) AS DOUBLE) - CAST(COALESCE(MAX(u.m2_previous), 0) AS DOUBLE) AS previous
+FROM (
+  SELECT
+    time,
+    region,
+    m1 AS m1,
+    m1_previous AS m1_previous,
+    CAST(NULL AS BIGINT) AS m2,
+    CAST(NULL AS BIGINT) AS m2_previous
+  FROM leg1
+  UNION ALL
+  SELECT
+    time,
+    region,
+    CAST(NULL AS BIGINT) AS m1,
+    CAST(NULL AS BIGINT) AS m1_previous,
+    m2 AS m2,
+    CAST(NULL AS BIGINT) AS m2_previous
+  FROM leg2
+  UNION ALL
+  SELECT
+    time,
+    region,
+    CAST(NULL AS BIGINT) AS m1,
+    CAST(NULL AS BIGINT) AS m1_previous,
+    CAST(NULL AS BIGINT) AS m2,
+    m2_previous AS m2_previous
+  FROM leg3
+) AS u
+GROUP BY
+  1,
+  2
+ORDER BY
+  time ASC NULLS LAST,
+  region ASC NULLS LAST
+LIMIT 1001
