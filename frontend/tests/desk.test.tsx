@@ -6,9 +6,9 @@ import type { Recommendation } from "@/api/types";
 import { neighbour } from "@/charts/map/atlas";
 import { classesOf } from "@/charts/map/classes";
 import { STATES } from "@/charts/map/states";
-import { Alerts } from "@/features/desk/Alerts";
 import { outcomeOf } from "@/features/desk/outcomes";
 import { Recommendations } from "@/features/desk/Recommendations";
+import { Signals } from "@/features/desk/Signals";
 import { OpenRecommendations } from "@/widgets/OpenRecommendations";
 import { aProblem, aRecommendation } from "./examples";
 import { show } from "./page";
@@ -147,7 +147,7 @@ describe("a recommendation", () => {
       detail: "This workspace has no closed loop.",
     });
     server.use(http.get(at("/v1/alerts"), () => HttpResponse.json(unset, { status: 409 })));
-    show(<Alerts customerId={null} onChooseCase={() => {}} onChooseCustomer={() => {}} />);
+    show(<Signals customerId={null} onChooseCase={() => {}} onChooseCustomer={() => {}} />);
     expect(await screen.findByText("This workspace has no closed loop.")).toBeVisible();
     expect(screen.queryByRole("alert")).toBeNull();
   });

@@ -2,8 +2,9 @@
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -61,6 +62,11 @@ class Settings:
     """A file of who vouches for people: providers of identity, proxies."""
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    smtp: str | None = None
+    """Through which mail leaves: smtp://USER:PASSWORD@HOST:PORT, or smtps."""
+    mail_from: str | None = None
+    channels: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Addresses and secrets of channels that alerts tell, by the name of the channel in capitals."""
     key: str | None = None
     """Whose key the commands ask with."""
     url: str | None = None
@@ -134,6 +140,13 @@ def read_settings(
         identity=Path(environment["ASSAY_IDENTITY"]).absolute() if environment.get("ASSAY_IDENTITY") else None,
         tls_cert=Path(environment["ASSAY_TLS_CERT"]).absolute() if environment.get("ASSAY_TLS_CERT") else None,
         tls_key=Path(environment["ASSAY_TLS_KEY"]).absolute() if environment.get("ASSAY_TLS_KEY") else None,
+        smtp=_smtp(environment),
+        mail_from=_mail_from(environment),
+        channels={
+            name.removeprefix("ASSAY_CHANNEL_"): value
+            for name, value in environment.items()
+            if name.startswith("ASSAY_CHANNEL_") and value
+        },
     )
     if settings.identity and not settings.public_url:
         raise SetupFailed(
@@ -161,6 +174,28 @@ def read_settings(
             "ASSAY_RECEIPT_KEY is shorter than 16 characters.", mend="give every process the same long random text"
         )
     return settings
+
+
+def _smtp(environment: Mapping[str, str]) -> str | None:
+    """It is not shown: it may hold a password."""
+    text = environment.get("ASSAY_SMTP_URL")
+    if not text:
+        return None
+    try:
+        url = urlsplit(text)
+        is_one = url.scheme in ("smtp", "smtps") and bool(url.hostname) and url.path in ("", "/") and url.port != 0
+    except ValueError:
+        is_one = False
+    if not is_one:
+        raise SetupFailed("ASSAY_SMTP_URL cannot be read.", mend="write smtp://USER:PASSWORD@HOST:587, or smtps://HOST:465")
+    return text
+
+
+def _mail_from(environment: Mapping[str, str]) -> str | None:
+    text = environment.get("ASSAY_MAIL_FROM") or None
+    if text is not None and re.fullmatch(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+", text) is None:
+        raise SetupFailed(f"ASSAY_MAIL_FROM is {text!r}.", mend="write an address, such as assay@example.com")
+    return text
 
 
 def _days(environment: Mapping[str, str], name: str) -> timedelta | None:

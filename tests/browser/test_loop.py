@@ -72,8 +72,8 @@ def test_the_ninety_seconds(open_page: Open, served: Served, record_property: Ca
     expect(figure(desk, "Active issues")).to_have_attribute("title", "1,286")
 
     send_damage(served.url)
-    alerts = desk.get_by_role("region", name="Alerts")
-    expect(alerts.get_by_text("Device screen damage: iPhone 14 Pro")).to_be_visible()
+    signals = desk.get_by_role("region", name="Signals")
+    expect(signals.get_by_text("Device screen damage: iPhone 14 Pro")).to_be_visible()
     expect(card(desk)).to_contain_text("saves $210.00")
     expect(card(desk)).to_contain_text("worded by rules")
     reasons = card(desk).get_by_role("list", name="Reasons").get_by_role("listitem")
@@ -99,7 +99,7 @@ def test_the_ninety_seconds(open_page: Open, served: Served, record_property: Ca
 
     expect(card(desk)).to_contain_text("Approved by operator")
     expect(who.get_by_role("list", name="The case so far")).to_contain_text("$210.00 saved")
-    expect(alerts.get_by_text("Device screen damage: iPhone 14 Pro")).to_have_count(0)
+    expect(signals.get_by_text("Device screen damage: iPhone 14 Pro")).to_have_count(0)
     found = httpx.get(f"{served.url}/v1/recommendations", timeout=120).json()["recommendations"]
     assert [each["state"] for each in found] == ["approved"]
 

@@ -45,6 +45,7 @@ SERVED = {
     "023_key_scopes.sql": "09a93f46b94f",
     "024_four_eyes.sql": "ff6a5ca2aa77",
     "025_synonyms.sql": "d43ed4128358",
+    "026_alerts.sql": "9036469e17a7",
 }
 """Beginnings of the checksums that databases out there hold: a migration that has served is never edited."""
 OF_BEFORE_CHECKSUMS = 7

@@ -30,9 +30,9 @@ export const useRecommendation = (recommendationId: string) =>
       told(api.GET("/v1/recommendations/{recommendation_id}", { ...of(recommendationId), signal })),
   });
 
-export const useAlerts = () =>
+export const useSignals = () =>
   useQuery({
-    queryKey: ["alerts"],
+    queryKey: ["signals"],
     queryFn: async ({ signal }) => (await told(api.GET("/v1/alerts", { signal }))).alerts,
   });
 
@@ -89,7 +89,7 @@ export function useDecide(recommendationId: string) {
     },
     // A refusal means that the page held something old: what is there now is read, whatever came of it.
     onSettled: () => {
-      for (const queryKey of [LIST, ["recommendation", recommendationId], ["alerts"], ["customer"]]) {
+      for (const queryKey of [LIST, ["recommendation", recommendationId], ["signals"], ["customer"]]) {
         void askAgain(client, { queryKey });
       }
     },

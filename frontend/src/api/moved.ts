@@ -47,7 +47,7 @@ export function madeOld(message: StreamMessage): string[][] {
     case "problems":
       return [["routes"], ["route"]];
     case "loop":
-      return [["recommendations"], ["recommendation"], ["alerts"], ["customer"]];
+      return [["recommendations"], ["recommendation"], ["signals"], ["customer"]];
     case "proposals":
       return [["proposals"], ["drafts"], ["routes"], ["route"]];
     case "data":

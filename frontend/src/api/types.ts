@@ -78,10 +78,17 @@ export type Join = Schemas["DictionaryJoin"];
 
 export type Recommendation = Schemas["RecommendationOut"];
 export type RecommendationDetail = Schemas["RecommendationDetail"];
-export type Alert = Schemas["AlertOut"];
+export type Signal = Schemas["SignalOut"];
 export type CustomerView = Schemas["CustomerView"];
 export type Device = Schemas["DeviceOut"];
 export type TimelineLine = Schemas["TimelineLine"];
 
 export type StreamMessage = paths["/v1/stream"]["get"]["responses"][200]["content"]["application/json"];
 export type ParityMoved = Extract<StreamMessage, { kind: "parity" }>;
+
+export type Watch = Schemas["WatchOut"];
+export type WatchListener = Schemas["ListenerOut"];
+export type WatchMessage = Schemas["WatchMessageOut"];
+export type WatchForm = Schemas["AlertForm"];
+export type Tried = Schemas["PastOut"];
+export type WatchChannel = Schemas["ChannelOut"];

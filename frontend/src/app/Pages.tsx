@@ -30,6 +30,9 @@ const AuditPage = lazy(() => import("@/features/audit/AuditPage").then((m) => ({
 const WaitingPage = lazy(() =>
   import("@/features/waiting/WaitingPage").then((m) => ({ default: m.WaitingPage })),
 );
+const AlertsPage = lazy(() =>
+  import("@/features/alerts/AlertsPage").then((m) => ({ default: m.AlertsPage })),
+);
 const JoinPage = lazy(() => import("@/features/sign-in/JoinPage").then((m) => ({ default: m.JoinPage })));
 
 /** Not in what is served: samples of every tile, for whoever works on them and for the tests that look at them. */
@@ -77,6 +80,7 @@ export function Pages() {
         <Route path={PATHS.drafts} element={<Drafts />} />
         <Route path={PATHS.audit} element={<AuditPage />} />
         <Route path={PATHS.waiting} element={<WaitingPage />} />
+        <Route path={PATHS.alerts} element={<AlertsPage />} />
         <Route path="*" element={<NotFound />} />
       </Route>
     </Routes>

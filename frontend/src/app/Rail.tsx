@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import {
+  AlarmClock,
   ArrowLeftRight,
   BellRing,
   BookOpenText,
@@ -28,6 +29,7 @@ const PersonBadge = lazy(() =>
 const PAGES = [
   { to: null, label: "Dashboards", icon: LayoutDashboard },
   { to: paths.desk(), label: "Live desk", icon: BellRing },
+  { to: paths.alerts(), label: "Alerts", icon: AlarmClock },
   { to: paths.catalog(), label: "Metrics", icon: Sigma },
   { to: paths.routing(), label: "Routing", icon: ArrowLeftRight },
   { to: paths.receipts(), label: "Receipts", icon: ReceiptText },

@@ -17,6 +17,7 @@ export const PATHS = {
   drafts: "/drafts/:draftId?",
   audit: "/audit",
   waiting: "/waiting",
+  alerts: "/alerts",
   join: "/join",
 } as const;
 
@@ -39,6 +40,7 @@ export const paths = {
   drafts: (id: string | null = null) => below("/drafts", id),
   audit: () => "/audit",
   waiting: () => "/waiting",
+  alerts: () => "/alerts",
 };
 
 /** The parameters and what they say; conditions (`is.region`) are written by `question/filters`. */
@@ -50,6 +52,7 @@ export const PARAMETERS = [
   "arrange", // while the tiles are arranged
   "metric", // what routing and receipts look at
   "certificate",
+  "alert", // what the page of alerts looks at
   "case", // what the desk looks at
   "customer",
   "state",

@@ -1,4 +1,5 @@
 import {
+  BellPlus,
   Braces,
   ChartColumn,
   Ellipsis,
@@ -34,6 +35,7 @@ import { WidgetBody, WidgetSkeleton } from "./WidgetBody";
 const SpecJsonView = lazy(() =>
   import("./SpecJsonView").then((module) => ({ default: module.SpecJsonView })),
 );
+const WatchDialog = lazy(() => import("./WatchDialog").then((module) => ({ default: module.WatchDialog })));
 
 interface WidgetTileProps {
   widget: Widget;
@@ -78,6 +80,7 @@ function NumberTile({
   const receipt = useOpenReceipt();
   const [isSpecOpen, setSpecOpen] = useState(false);
   const [isInfoOpen, setInfoOpen] = useState(false);
+  const [isWatchOpen, setWatchOpen] = useState(false);
   const { answer, problem, outdated } = data;
   // One drawing for both: it stays while the next answer comes, and is not built anew for it.
   const shown = answer ?? outdated;
@@ -172,6 +175,11 @@ function NumberTile({
                 Why did it change?
               </MenuItem>
             )}
+            {metric && (
+              <MenuItem icon={<BellPlus aria-hidden />} onPick={() => setWatchOpen(true)}>
+                Tell me when…
+              </MenuItem>
+            )}
             <MenuItem icon={<RotateCw aria-hidden />} onPick={data.askAgain}>
               Ask again
             </MenuItem>
@@ -230,6 +238,11 @@ function NumberTile({
           <SpecJsonView widget={widget} answer={answer} metrics={metrics} />
         </Suspense>
       </Dialog>
+      {isWatchOpen && (
+        <Suspense fallback={null}>
+          <WatchDialog title={title} question={question} onClose={() => setWatchOpen(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

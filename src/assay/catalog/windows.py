@@ -27,14 +27,14 @@ FIRST_YEAR, LAST_YEAR = 1900, 2200
 _MOMENT = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
 _TRAILING = {"trailing_7d": 7, "trailing_30d": 30, "trailing_90d": 90}
-_TO_DATE: dict[str, Grain] = {
+TO_DATE: dict[str, Grain] = {
     "today": "day", "week_to_date": "week", "month_to_date": "month", "quarter_to_date": "quarter", "year_to_date": "year",
 }  # fmt: skip
 _WHOLE: dict[str, Grain] = {
     "yesterday": "day", "previous_week": "week", "previous_month": "month", "previous_quarter": "quarter",
     "previous_year": "year",
 }  # fmt: skip
-WINDOW_NAMES: tuple[str, ...] = ("trailing_24h", *_TRAILING, *_TO_DATE, *_WHOLE)
+WINDOW_NAMES: tuple[str, ...] = ("trailing_24h", *_TRAILING, *TO_DATE, *_WHOLE)
 """Beside these there are windows by number: `last 12 months`, `last 6 whole weeks`, `next 7 days`."""
 ALL = "all"
 """Of questions alone: whatever lies in the years that windows may have."""
@@ -135,8 +135,8 @@ def resolve_window(name: str, as_of: datetime, zone: ZoneInfo) -> Bounds:
     today = day_of(inside, zone)
     if name in _TRAILING:
         return Bounds(day_start(today - timedelta(days=_TRAILING[name] - 1), zone), as_of, name)
-    if name in _TO_DATE:
-        return Bounds(day_start(bucket_day(today, _TO_DATE[name]), zone), as_of, name)
+    if name in TO_DATE:
+        return Bounds(day_start(bucket_day(today, TO_DATE[name]), zone), as_of, name)
     grain = _WHOLE[name]
     end = bucket_day(today, grain)
     return Bounds(day_start(bucket_day(end - _DAY, grain), zone), day_start(end, zone), name)

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import typer
 
 from assay.cli.access import access
+from assay.cli.alerts import alerts
 from assay.cli.ask import ask
 from assay.cli.assertions import test
 from assay.cli.audit import audit
@@ -133,6 +134,7 @@ app.add_typer(imports, name="import")
 app.add_typer(demo, name="demo")
 app.add_typer(drafts, name="drafts")
 app.add_typer(synonyms, name="synonyms")
+app.add_typer(alerts, name="alerts")
 app.add_typer(keys, name="keys")
 app.add_typer(people, name="people")
 app.add_typer(access, name="access")
@@ -213,11 +215,12 @@ def replay(receipt: str, as_json: AsJson = False) -> None:
 @app.command()
 def schema(
     what: Annotated[
-        str, typer.Argument(help="openapi, or entities, metrics, dashboard, widget, tests, rules, bindings, events.")
+        str, typer.Argument(help="openapi, or entities, metrics, dashboard, widget, alerts, tests, rules, bindings, events.")
     ],
     workspace: InWorkspace = None,
 ) -> None:
     """Print the OpenAPI document, the JSON Schema of a file of the workspace for editors, or that of its events."""
+    from assay.alerts.entry import AlertsFile
     from assay.catalog.entry import EntitiesFile, MetricsFile
     from assay.cli.local import schema_of_events
     from assay.loop.bindings import BindingsFile
@@ -232,6 +235,7 @@ def schema(
         "metrics": MetricsFile.model_json_schema,
         "dashboard": DashboardEntry.model_json_schema,
         "widget": Widget.model_json_schema,
+        "alerts": AlertsFile.model_json_schema,
         "tests": AssertionsFile.model_json_schema,
         "rules": RulesFile.model_json_schema,
         "bindings": BindingsFile.model_json_schema,

@@ -86,6 +86,7 @@ class Reload:
             await self.propose()
             await self.check_screen()
             await self.loop()
+            await self._state.checks.reload()
             await self._apply_routing(before)
         return True
 

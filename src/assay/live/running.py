@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from assay.alerts.outbox import Outbox
 from assay.answers.cache import AnswerCache
 from assay.answers.receipt_log import keep_logging
 from assay.answers.receipts import ReceiptBook
@@ -66,6 +67,8 @@ class Running(State):
     notifications: Notifications = field(init=False)
     leaving: Leaving = field(init=False)
     noting: Noting = field(init=False)
+    outbox: Outbox = field(init=False)
+    """By which what alerts have found leaves."""
     keep_audit: timedelta | None = None
     """None: for good."""
     warming: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
@@ -78,6 +81,7 @@ class Running(State):
         self.notifications = Notifications(self, self.moving, self.reload)
         self.noting = Noting(self.database)
         self.corridor.noted = self.noting.asked
+        self.outbox = Outbox(self.database, self.corridor.now, self.checks.channel_of, self.checks.is_held)
         self.leaving = Leaving(self.database, self.around.home, self.ring, self.install)
         self.corridor.sampled = self.moving.sample
         self.corridor.noticed = self.moving.notice
@@ -108,6 +112,8 @@ class Running(State):
             forever("what was asked", self.noting.go_on),
             forever("entries of the audit log", self.leaving.tell_entries),
             forever("routes", self.moving.look),
+            forever("alerts", self.checks.go_on),
+            forever("messages", self.outbox.go_on),
             forever("shadows", self.moving.compare_shadows),
             self.loop.prepare(),
         ]
@@ -137,6 +143,7 @@ class Running(State):
                 await forget_old_sign_ins(self.database)
                 await forget_old_attempts(self.database, WITHIN)
                 await self.loop.forget_old_events()
+                await self.outbox.prune()
                 if self.keep_audit is not None:
                     await prune(self.database, self.ring, self.install, self.keep_audit, self.leaving.is_telling)
             await asyncio.sleep(3_600)
@@ -187,6 +194,7 @@ async def start_running(
     await running.reload.propose()
     await running.reload.check_screen()
     await running.reload.loop()
+    await running.checks.reload()
     await running.reload.routing()
     return running
 

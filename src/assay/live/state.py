@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from assay.alerts.checks import Checks
 from assay.answers.receipts import ReceiptBook
 from assay.answers.resolve import Corridor
 from assay.backends.protocol import Health
@@ -60,6 +61,8 @@ class State:
     """Called when the store says that somebody may do less."""
     condition: Condition = field(init=False)
     access: Access = field(init=False)
+    checks: Checks = field(init=False)
+    """Of alerts."""
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One edit after the other: what is read later is applied later."""
 
@@ -67,6 +70,9 @@ class State:
         disks = {"state": (self.around.home, 64), "database": (self.around.data, 64), "workspace": (self.root, 1)}
         self.access = Access(self.root, self.database, lambda: self.catalog.workspace, self.say_problems)
         self.access_moved.append(self.access.moved)
+        self.checks = Checks(
+            self.database, self.corridor, self.access.scope, lambda: self.around.epoch.is_held, self.say_problems
+        )
         self.condition = Condition(self.database, disks, lambda: self.receipts.trouble)
 
     @property
@@ -116,7 +122,13 @@ class State:
             **dict.fromkeys([*self.dashboards.findings, *self.screen_findings], "dashboard"),
             **dict.fromkeys(self.routes.findings, "routing"),
             **dict.fromkeys(
-                catalog := [*self.access.findings, *self.findings, *driver_findings(self.catalog.workspace)], "catalog"
+                catalog := [
+                    *self.access.findings,
+                    *self.findings,
+                    *driver_findings(self.catalog.workspace),
+                    *self.checks.files.findings,
+                ],
+                "catalog",
             ),
         }
         listed = [*catalog, *self.routes.findings, *self.dashboards.findings, *self.screen_findings]

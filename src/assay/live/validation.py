@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from assay.alerts.files import read_alerts
 from assay.backends.protocol import Backend, NotConfigured
 from assay.catalog.addends import refuse_repeats
 from assay.catalog.binder import Binder
@@ -64,6 +65,7 @@ def _findings_of_files(root: Path, workspace: Workspace) -> list[Finding]:
     return [
         *_routing_findings(workspace),
         *read_dashboards(workspace).findings,
+        *read_alerts(workspace).findings,
         *wrong,
         *read_assertions(workspace)[1],
         *titles_of_nothing(workspace, synonyms),

@@ -201,7 +201,7 @@ class Loop:
     def is_as_signed(self, recommendation: StoredRecommendation) -> bool:
         return self._ring.verify("recommendation", recommendation.document, recommendation.signature)
 
-    async def alerts(self, status: str) -> list[dict[str, Any]]:
+    async def signals(self, status: str) -> list[dict[str, Any]]:
         """The latest of a status, each with the recommendation that its event led to."""
         rows = await self._panel("alerts", {"status": status})
         led = await recommendations_of_events(self._database, [row["event_id"] for row in rows if row["event_id"]])

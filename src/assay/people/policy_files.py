@@ -301,14 +301,16 @@ class _Reader:
         self.findings.append(Finding(file, line or 1, message, mend))
 
 
-_MEMBERS = 'members are  oidc:NAME/group,  jane@example.com,  "*@example.com",  role:viewer  or  "*"'
+_MEMBERS = 'members are  oidc:NAME/group,  jane@example.com,  "*@example.com",  role:viewer,  channel:NAME  or  "*"'
 
 
 def _is_member(text: str) -> bool:
     """Whether it has the form of one."""
     if text.startswith("role:"):
         return text.removeprefix("role:") in _ROLES
-    return text == EVERYBODY or bool(re.fullmatch(r"(oidc|proxy):[^/\s]+/\S.*|people:\S.*|[^\s@:/]+@[^\s@:/]+", text))
+    return text == EVERYBODY or bool(
+        re.fullmatch(r"(oidc|proxy):[^/\s]+/\S.*|people:\S.*|channel:[a-z][a-z0-9_]*|[^\s@:/]+@[^\s@:/]+", text)
+    )
 
 
 def _no_metric(name: str, workspace: Workspace) -> tuple[str, str | None]:

@@ -14,6 +14,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp
 
 import assay
+from assay.alerts.channels import Post
 from assay.catalog.faults import Fault, Place, faults_of
 from assay.compiler.generator import Generator
 from assay.errors import (
@@ -61,6 +62,7 @@ from assay.web import (
     signing,
     stream,
     synonyms,
+    watches,
     widgets,
 )
 from assay.web.compressed import Compressed
@@ -106,6 +108,7 @@ _ROOMS = (
     access,
     proposals,
     synonyms,
+    watches,
 )
 _UNREADABLE = "There was an error parsing the body"
 """What FastAPI makes of all that a JSON parser raises besides a fault of syntax."""
@@ -133,6 +136,8 @@ def create_app(settings: Settings, running: Running, identity: Identity = NOBODY
     }
     api.state.sign_in = SignIn(running.database, door, Passwords(), Factors(running.ring.macs))
     running.access_moved.append(door.moved)
+    running.checks.known_as, running.checks.base_url = door.known_as, settings.public_url or settings.address
+    running.outbox.post = Post(settings.channels, settings.smtp, settings.mail_from)
     api.state.watched = Watched(running, hot)
     api.state.judge = judge = Judge()
     api.state.generator = Generator.of(settings, judge)

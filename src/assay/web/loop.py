@@ -1,4 +1,4 @@
-"""The closed loop over HTTP: events in, recommendations and what is decided about them, alerts, a customer's view."""
+"""The closed loop over HTTP: events in, recommendations and what is decided about them, signals, a customer's view."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -13,8 +13,6 @@ from assay.loop.taking import Taken
 from assay.loop.values import look_up, wire
 from assay.store.loop import StoredEffect, StoredRecommendation
 from assay.web.loop_schemas import (
-    AlertOut,
-    AlertsOut,
     ApproveIn,
     CustomerView,
     DismissIn,
@@ -25,6 +23,8 @@ from assay.web.loop_schemas import (
     RecommendationOut,
     RecommendationsOut,
     ResetOut,
+    SignalOut,
+    SignalsOut,
     State,
 )
 from assay.web.wiring import Me, Run, Sees
@@ -174,13 +174,13 @@ def _line(running: Run, stored: StoredRecommendation, effect: StoredEffect | Non
     })  # fmt: skip
 
 
-# -- alerts and customers -------------------------------------------------------------------------
+# -- signals and customers -------------------------------------------------------------------------
 
 
 @router.get("/alerts")
-async def alerts(running: Run, status: Literal["active", "acknowledged", "cleared"] = "active") -> AlertsOut:
+async def alerts(running: Run, status: Literal["active", "acknowledged", "cleared"] = "active") -> SignalsOut:
     """The latest hundred."""
-    return AlertsOut(alerts=[AlertOut.model_validate(_shown(row)) for row in await running.loop.alerts(status)])
+    return SignalsOut(alerts=[SignalOut.model_validate(_shown(row)) for row in await running.loop.signals(status)])
 
 
 @router.get("/customers/{customer_id}")

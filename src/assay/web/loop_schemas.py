@@ -125,7 +125,7 @@ class DismissIn(BaseModel):
     by: str = Field(default="operator", min_length=1, max_length=60)
 
 
-class AlertOut(BaseModel):
+class SignalOut(BaseModel):
     alert_id: str
     alert_type: str
     severity: str
@@ -142,8 +142,8 @@ class AlertOut(BaseModel):
     """What its event led to."""
 
 
-class AlertsOut(BaseModel):
-    alerts: list[AlertOut]
+class SignalsOut(BaseModel):
+    alerts: list[SignalOut]
 
 
 class CustomerOut(BaseModel):

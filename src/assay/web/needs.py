@@ -30,16 +30,21 @@ NEEDS: dict[str, Need] = {
             "read_words", "clarify", "answer_questions", "clarify_session", "generations", "generation", "all_drafts",
             "one_draft", "draft_data", "event_types", "recommendations", "recommendation", "alerts",
             "colours", "give_colours", "access", "proposals", "change_own_password", "begin_factor", "set_own_factor",
-            "remove_own_factor", "propose_synonym",
+            "remove_own_factor", "propose_synonym", "watches", "watch_messages", "try_watch", "try_known_watch",
         ), "see"),
     # Widgets, dashboards and drafts; SQL that a model writes, which costs.
     **dict.fromkeys(
         (
             "save", "change", "delete", "restore", "add_dashboard", "save_dashboard", "delete_dashboard",
             "restore_dashboard", "reset", "import_yaml", "add_draft", "drop_draft", "generate_sql",
+            "make_watch", "drop_watch", "try_channel",
         ), "edit"),
-    # The closed loop: events in, decisions, and the customer they are about.
-    **dict.fromkeys(("take_events", "approve", "dismiss", "undo", "customer"), "decide"),
+    # The closed loop: events in, decisions, and the customer they are about. Whether an alert speaks is decided, too.
+    **dict.fromkeys(
+        (
+            "take_events", "approve", "dismiss", "undo", "customer", "mute_watch", "unmute_watch", "acknowledge_watch",
+            "send_message_again",
+        ), "decide"),
     # What numbers mean and where they come from. A comparison asks over all rows.
     **dict.fromkeys(
         (
@@ -64,6 +69,8 @@ SCOPED: dict[str, Scoped] = {
             "metrics", "metric", "metric_data", "many_data", "metric_rows", "explain_metric", "receipts", "receipt",
             "replay_receipt", "export_receipt", "routes", "widget_data", "export", "read_words", "clarify",
             "answer_questions", "clarify_session", "generate_sql", "colours",
+            "watches", "watch_messages", "try_watch", "try_known_watch", "make_watch", "drop_watch", "mute_watch",
+            "unmute_watch", "acknowledge_watch", "send_message_again",
         ), "question"),
     **dict.fromkeys(
         (
@@ -86,6 +93,7 @@ SCOPED: dict[str, Scoped] = {
             "list_keys", "revoke_key", "audit_log", "prove_audit_log", "reset_demo", "access", "explain_access",
             "confirm_access", "signing_keys", "receipt_log", "receipt_log_growth", "prove_against_heads",
             "rotate_signing_key", "change_own_password", "begin_factor", "set_own_factor", "remove_own_factor", "unknown",
+            "try_channel",
         ), "nothing"),
 }  # fmt: skip
 """How each endpoint keeps to the policies, by its operation id. One that does not stand here is refused to everybody."""

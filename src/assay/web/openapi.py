@@ -36,6 +36,13 @@ _DASHBOARD = {
     "label": "Claims of the West",
     "tiles": [{"widget_id": "by_region", "x": 0, "y": 0, "w": 6, "h": 4, "widget": _WIDGET}],
 }
+_WATCH = {
+    "question": {"metrics": ["cost_avoided_mtd"], "dimensions": ["region"]},
+    "when": {"change": "previous_period", "below": "-10%"},
+    "for": "2 checks",
+    "check": "every 5 minutes",
+    "tell": ["claims_ops"],
+}
 _TEXTS = {"import_yaml": "dashboard_id: claims-of-the-west\nlabel: Claims of the West\ntiles: []\n"}
 """Of bodies that are no JSON."""
 EXAMPLES: dict[str, Any] = {
@@ -46,6 +53,9 @@ EXAMPLES: dict[str, Any] = {
         {"key": "total", "metrics": ["cost_avoided_mtd"]},
         {"key": "by day", "metrics": ["cost_avoided_mtd"], "grain": "day"},
     ]},
+    "try_watch": _WATCH,
+    "make_watch": _WATCH,
+    "mute_watch": {"hours": 8, "reason": "the loader is being moved"},
     "change_route": {"backend": "postgres", "by": "Ann Lee"},
     "change_routes": {"routes": {"cost_avoided_mtd": "postgres", "csat": "postgres"}, "by": "Ann Lee"},
     "compare": {"to": "lakehouse"},

@@ -22,7 +22,7 @@ export function CasePanel({ recommendation, customerId }: CasePanelProps) {
     return (
       <Panel title="Customer and device">
         <p className="py-10 text-center text-soft">
-          Choose a recommendation or an alert to see who and what it is about.
+          Choose a recommendation or a signal to see who and what it is about.
         </p>
       </Panel>
     );

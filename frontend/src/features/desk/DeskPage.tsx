@@ -3,11 +3,11 @@ import { useMetrics } from "@/api/metrics";
 import { AddressNote } from "@/widgets/AddressNote";
 import { PageTop } from "@/widgets/PageTop";
 import { WidgetTile } from "@/widgets/WidgetTile";
-import { Alerts } from "./Alerts";
 import { CasePanel } from "./CasePanel";
 import { deskFigures, issuesWidget, stateQuestion } from "./deskWidgets";
 import { Recommendations } from "./Recommendations";
 import { RegionalMap } from "./RegionalMap";
+import { Signals } from "./Signals";
 import { useDeskChoice } from "./useDeskChoice";
 
 /** Where events become decisions: what to do now, about whom, and the figures that move with it. */
@@ -53,7 +53,7 @@ export function DeskPage() {
         <div className="grid gap-3 @[880px]:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
           <div className="flex min-w-0 flex-col gap-3">
             <Recommendations chosenId={chosen?.recommendation_id ?? null} onChoose={choice.chooseCase} />
-            <Alerts
+            <Signals
               customerId={customerId}
               onChooseCase={choice.chooseCase}
               onChooseCustomer={choice.chooseCustomer}

@@ -4,7 +4,8 @@ import { paths } from "@/app/address";
 import { type Command, useCommands } from "@/ui/commands";
 
 const PAGES: [string, string, string][] = [
-  [paths.desk(), "Live desk", "recommendations alerts approve dismiss timeline map loop"],
+  [paths.desk(), "Live desk", "recommendations signals approve dismiss timeline map loop"],
+  [paths.alerts(), "Alerts", "tell me when watch channels messages mute acknowledge"],
   [paths.catalog(), "Metrics", "catalog definitions"],
   [paths.routing(), "Routing", "backends engines routes"],
   [paths.receipts(), "Receipts", "answers replay"],

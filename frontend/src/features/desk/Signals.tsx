@@ -1,7 +1,7 @@
 import { CircleAlert, TriangleAlert } from "lucide-react";
 import { useState } from "react";
-import { useAlerts } from "@/api/loop";
-import type { Alert } from "@/api/types";
+import { useSignals } from "@/api/loop";
+import type { Signal } from "@/api/types";
 import { humanName } from "@/format/words";
 import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
@@ -11,37 +11,37 @@ import { Stand } from "./Stand";
 
 const SHOWN = 6;
 
-interface AlertsProps {
+interface SignalsProps {
   customerId: string | null;
   onChooseCase: (recommendationId: string) => void;
   onChooseCustomer: (customerId: string) => void;
 }
 
 /** What is wrong right now, newest first. One that led to a recommendation opens it. */
-export function Alerts({ customerId, onChooseCase, onChooseCustomer }: AlertsProps) {
-  const read = useAlerts();
+export function Signals({ customerId, onChooseCase, onChooseCustomer }: SignalsProps) {
+  const read = useSignals();
   const [isWhole, setWhole] = useState(false);
   const count = read.data?.length ?? 0;
-  const choose = (alert: Alert) => {
-    if (alert.recommendation_id) return () => onChooseCase(alert.recommendation_id ?? "");
-    if (alert.customer_id) return () => onChooseCustomer(alert.customer_id ?? "");
+  const choose = (signal: Signal) => {
+    if (signal.recommendation_id) return () => onChooseCase(signal.recommendation_id ?? "");
+    if (signal.customer_id) return () => onChooseCustomer(signal.customer_id ?? "");
     return null;
   };
   return (
-    <Panel title="Alerts" note={read.data && (count === 0 ? "none" : `${count} active`)} className="flex-1">
-      <Stand read={read} loading="Loading alerts" lines={6}>
-        {(alerts) =>
-          alerts.length === 0 ? (
+    <Panel title="Signals" note={read.data && (count === 0 ? "none" : `${count} active`)} className="flex-1">
+      <Stand read={read} loading="Loading signals" lines={6}>
+        {(signals) =>
+          signals.length === 0 ? (
             <p className="py-8 text-center text-soft">Nothing is alarming right now.</p>
           ) : (
             <>
               <ul className="-mx-1.5 grid">
-                {(isWhole ? alerts : alerts.slice(0, SHOWN)).map((alert) => (
-                  <AlertLine
-                    key={alert.alert_id}
-                    alert={alert}
-                    isChosen={customerId !== null && alert.customer_id === customerId}
-                    onChoose={choose(alert)}
+                {(isWhole ? signals : signals.slice(0, SHOWN)).map((signal) => (
+                  <SignalLine
+                    key={signal.alert_id}
+                    signal={signal}
+                    isChosen={customerId !== null && signal.customer_id === customerId}
+                    onChoose={choose(signal)}
                   />
                 ))}
               </ul>
@@ -58,14 +58,14 @@ export function Alerts({ customerId, onChooseCase, onChooseCustomer }: AlertsPro
   );
 }
 
-interface AlertLineProps {
-  alert: Alert;
+interface SignalLineProps {
+  signal: Signal;
   isChosen: boolean;
   onChoose: (() => void) | null;
 }
 
-function AlertLine({ alert, isChosen, onChoose }: AlertLineProps) {
-  const isCritical = alert.severity === "critical";
+function SignalLine({ signal, isChosen, onChoose }: SignalLineProps) {
+  const isCritical = signal.severity === "critical";
   const Icon = isCritical ? CircleAlert : TriangleAlert;
   const content = (
     <>
@@ -75,12 +75,12 @@ function AlertLine({ alert, isChosen, onChoose }: AlertLineProps) {
       />
       <span className="min-w-0 flex-1">
         <span className="block [overflow-wrap:anywhere]">
-          <span className="sr-only">{alert.severity}: </span>
-          {alert.title}
+          <span className="sr-only">{signal.severity}: </span>
+          {signal.title}
         </span>
         <span className="block text-small text-faint">
-          {humanName(alert.alert_type)} · <Age at={alert.raised_ts} /> ago
-          {alert.recommendation_id && <span className="text-accent"> · led to a recommendation</span>}
+          {humanName(signal.alert_type)} · <Age at={signal.raised_ts} /> ago
+          {signal.recommendation_id && <span className="text-accent"> · led to a recommendation</span>}
         </span>
       </span>
     </>

@@ -1,0 +1,174 @@
+"""The files of `alerts/`, read together: the alerts and channels that can be taken, and what is wrong with the rest."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from assay.alerts.entry import AlertEntry, ChannelEntry
+from assay.catalog.faults import faults_of
+from assay.catalog.findings import Finding, named, nearest
+from assay.catalog.folder import content_files
+from assay.catalog.marked_yaml import BadYaml, MarkedYaml, parse_yaml, read_text
+from assay.catalog.metric import Metric
+from assay.catalog.quotient import sides
+from assay.catalog.workspace import Workspace
+from assay.compiler.question import Asked, resolve_question
+from assay.errors import BadQuestion, MetricNotFound
+from assay.people.scope import EVERYTHING
+
+FOLDER = "alerts"
+_MOMENT = datetime(2024, 12, 31, 12, tzinfo=UTC)
+"""At which questions are checked: always the same, and windows to date are at their longest."""
+_LISTS = ("channels", "alerts")
+E = TypeVar("E", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Alert:
+    entry: AlertEntry
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """By id and by name, in order of the files."""
+
+    alerts: Mapping[str, Alert] = field(default_factory=dict[str, Alert])
+    channels: Mapping[str, ChannelEntry] = field(default_factory=dict[str, ChannelEntry])
+    findings: tuple[Finding, ...] = ()
+
+
+def read_alerts(workspace: Workspace) -> Alerts:
+    """What cannot be taken becomes a finding, and is not watched until it is mended."""
+    taken: list[tuple[str, MarkedYaml]] = []
+    findings: list[Finding] = []
+    for path in content_files(workspace.root / FOLDER):
+        shown = f"{FOLDER}/{path.name}"
+        try:
+            marked = parse_yaml(read_text(path))
+        except BadYaml as error:
+            findings += error.findings(shown)
+            continue
+        if (found := _form(shown, marked)) is None:
+            taken.append((shown, marked))
+        else:
+            findings += found
+    channels: dict[str, ChannelEntry] = {}
+    for shown, marked in taken:
+        for _, line, entry in _entries(shown, marked, "channels", ChannelEntry, findings):
+            if entry.name in channels:
+                findings.append(Finding(shown, line, f"the channel {entry.name} stands twice", "give one another name"))
+            channels.setdefault(entry.name, entry)
+    alerts: dict[str, Alert] = {}
+    for shown, marked in taken:
+        for index, line, entry in _entries(shown, marked, "alerts", AlertEntry, findings):
+            faults = [
+                Finding(shown, marked.line(("alerts", index, *place)) or line, f"{entry.id}: {message}", mend, metric_id,
+                        wants=named("metric", metric_id) | {"metrics"} if metric_id else frozenset())
+                for place, message, mend, metric_id in faults_of_alert(entry, channels, workspace)
+            ]  # fmt: skip
+            if entry.id in alerts:
+                mend = "give one of them another id"
+                faults.append(
+                    Finding(shown, line, f"the alert {entry.id} stands twice (first in {alerts[entry.id].file})", mend)
+                )
+            findings += faults
+            if not faults:
+                alerts[entry.id] = Alert(entry, shown, line)
+    return Alerts(alerts, channels, tuple(findings))
+
+
+def _form(shown: str, marked: MarkedYaml) -> list[Finding] | None:
+    data: Any = marked.data
+    if not isinstance(data, dict):
+        return [Finding(shown, 1, "holds no list `alerts:`", "begin the file with alerts: or channels:")]
+    strays = [key for key in data if key not in _LISTS]
+    if strays:
+        mend = "the file holds two lists, channels: and alerts:"
+        return [Finding(shown, marked.line((key,)) or 1, f"{key} is not known here", nearest(str(key), set(_LISTS)) or mend)
+                for key in strays]  # fmt: skip
+    wrong = [key for key in data if not isinstance(data[key], list)]
+    return [
+        Finding(shown, marked.line((key,)) or 1, f"{key} is not a list", "begin each entry with -") for key in wrong
+    ] or None
+
+
+def _entries(
+    shown: str, marked: MarkedYaml, name: str, form: type[E], findings: list[Finding]
+) -> Iterator[tuple[int, int, E]]:
+    """(its number, its line, the entry) of each that can be taken."""
+    for index, raw in enumerate(marked.data.get(name, ())):
+        line = marked.line((name, index)) or 1
+        try:
+            yield index, line, form.model_validate(raw)
+        except ValidationError as error:
+            told = raw.get("id") or raw.get("name") if isinstance(raw, dict) else None
+            findings += [
+                Finding(shown, marked.line((name, index, *fault.place)) or line,
+                        f"{told or f'entry {index + 1}'}: {fault.told_of('')}", fault.mend)
+                for fault in faults_of(error.errors(), form)
+            ]  # fmt: skip
+
+
+def faults_of_alert(
+    entry: AlertEntry, channels: Mapping[str, ChannelEntry], workspace: Workspace
+) -> Iterator[tuple[tuple[str | int, ...], str, str | None, str | None]]:
+    """(place, what, mend, metric that is missing) of each thing for which it cannot be watched."""
+    for place, names in ((("tell",), entry.tell), (("escalate", "tell"), entry.escalate.tell if entry.escalate else ())):
+        for name in names:
+            if name not in channels:
+                yield place, f"there is no channel {name!r}", nearest(name, set(channels)) or "name it under channels:", None
+    try:
+        question = resolve_question(entry.question.metrics, watched_question(entry), workspace, _MOMENT, EVERYTHING)
+    except MetricNotFound as error:
+        yield ("question", "metrics", 0), _begun(error.detail), error.mend, entry.metric_id
+        return
+    except BadQuestion as error:
+        path = [int(part) if part.isdigit() else part for part in str(error.extra.get("field") or "").split(".") if part]
+        yield ("question", *path), _begun(error.detail), error.mend, None
+        return
+    metric = question.metrics[0]
+    kind, bounds = entry.when.kind, question.bounds
+    if kind in ("above", "below", "outside") and not metric.type.is_number:
+        yield (
+            ("when",),
+            f"{metric.metric_id} is a {metric.type.kind}, and only numbers are above or below anything",
+            None,
+            None,
+        )
+    if kind in ("stale", "outside") and not metric.has_time:
+        yield ("when",), f"{metric.metric_id} counts what is there at an instant, and its rows have no time", None, None
+    is_so_far = bounds is not None and question.grain is None and bounds.end >= question.as_of
+    if kind == "below" and entry.when.change is None and is_so_far and not is_rate(metric):
+        yield (("when", "below"), "a figure whose window is not over is below many a number for a while",
+               "write window: yesterday or last 7 whole days, grain: day, or when: {change: previous_period, below: -10%}",
+               None)  # fmt: skip
+    if kind == "missing" and is_so_far:
+        yield (("when", "missing"), "a window that is not over may be without rows for a while",
+               "write window: yesterday, or grain: day", None)  # fmt: skip
+
+
+def _begun(detail: str) -> str:
+    text = detail.rstrip(".")
+    return text[:1].lower() + text[1:] if text.startswith(("There ", "The ")) else text
+
+
+def is_rate(metric: Metric) -> bool:
+    """Whether it stays as large as it is while rows come in: a quotient of two that grow together."""
+    return sides(metric) is not None
+
+
+def watched_question(entry: AlertEntry) -> Asked:
+    """What is asked for the condition: with the comparison, or with the weeks that say what is usual."""
+    asked = entry.asked
+    if entry.when.change:
+        return asked.model_copy(update={"compare": entry.when.change})
+    if entry.when.kind == "outside":
+        return Asked.model_validate(
+            {**asked.model_dump(exclude_defaults=True), "window": {"start": "-9 weeks", "end": "now"}}
+        )
+    return asked

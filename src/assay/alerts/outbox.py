@@ -1,0 +1,81 @@
+"""Messages leave the store: at least once each, under one id; what cannot be sent is tried again, later and later."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import httpx
+
+from assay.alerts.channels import NotSent, Post, make_client
+from assay.alerts.entry import ChannelEntry
+from assay.errors import AssayError, StoreUnavailable
+from assay.store.alerts import StoredMessage, end_message, prune_messages, take_message
+from assay.store.database import Database
+
+_log = logging.getLogger(__name__)
+_LOOK_SECONDS = 1
+_AT_ONCE = 4
+"""A receiver that is slow holds up no other."""
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(hours=1)
+MOST_ATTEMPTS = 14
+"""Some six hours; after that it is a dead letter, which a person may send again."""
+KEEP = timedelta(days=90)
+
+
+def wait_after(attempts: int) -> timedelta:
+    return min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts - 1, 20))
+
+
+@dataclass
+class Outbox:
+    database: Database
+    now: Callable[[], datetime]
+    channel_of: Callable[[StoredMessage], Awaitable[ChannelEntry]]
+    """Raises an AssayError where there is no such channel any more."""
+    is_held: Callable[[], bool]
+    post: Post = field(default_factory=Post)
+    """Nothing can be sent before the environment has said where."""
+
+    async def go_on(self) -> None:
+        async with make_client() as client:
+            sending: set[asyncio.Task[None]] = set()
+            try:
+                while True:
+                    with contextlib.suppress(StoreUnavailable):
+                        while len(sending) < _AT_ONCE and (taken := await self._take()) is not None:
+                            sending.add(asyncio.create_task(self._send(*taken, client)))
+                    if sending:
+                        done, sending = await asyncio.wait(
+                            sending, timeout=_LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                        )
+                        for each in done:
+                            if (error := each.exception()) is not None:
+                                _log.warning("a message waits for its lease to run out", exc_info=error)
+                    else:
+                        await asyncio.sleep(_LOOK_SECONDS)
+            finally:
+                for each in sending:
+                    each.cancel()
+
+    async def _take(self) -> tuple[StoredMessage, str] | None:
+        return None if self.is_held() else await take_message(self.database, self.now())
+
+    async def _send(self, message: StoredMessage, lease: str, client: httpx.AsyncClient) -> None:
+        state, trouble = "delivered", None
+        try:
+            trouble = await self.post.send(await self.channel_of(message), message, client)
+        except NotSent as error:
+            state, trouble = ("dead" if message.attempts >= MOST_ATTEMPTS else "waiting"), str(error)
+        except AssayError as error:
+            state, trouble = "dead", error.detail
+        if state != "delivered":
+            _log.warning("message %s to %s: %s", message.message_id, message.listener, trouble)
+        now = self.now()
+        next_at = now + wait_after(message.attempts)
+        await end_message(self.database, message.message_id, lease, state, now, next_at, trouble)
+
+    async def prune(self) -> None:
+        await prune_messages(self.database, self.now() - KEEP)

@@ -1,0 +1,108 @@
+"""Alerts from the file to the receiver: what is due arrives once by its id, and nobody hears of what is not so."""
+
+import base64
+import hashlib
+import hmac
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from assay.alerts.outbox import MOST_ATTEMPTS, wait_after
+from assay.store.alerts import send_again
+from assay.work.principal import Principal
+from tests.alerts.stand import SECRET, Stand
+from tests.conftest import ANCHOR, eventually
+from tests.receivers import Mailbox, Receiver
+
+HIGH = "id: a, question: {metrics: [sales], dimensions: [region]}, when: {above: 2}, tell: [ops]"
+ADMIN = Principal("eve", "Eve", "person", frozenset({"admin"}))
+EARLIER = ANCHOR - timedelta(hours=1)
+
+
+async def test_what_is_due_arrives_once_signed_and_with_receipts_and_so_does_that_it_is_over(
+    stand: Stand, hook: Receiver
+) -> None:
+    for region, count in (("West", 3), ("East", 4), ("North", 2)):
+        await stand.sell(EARLIER, count, region)
+    await stand.watch(HIGH)
+    await stand.look()
+    await stand.delivered(1)
+    (post,) = hook.posts
+    text = f"{post.message_id}.{post.headers['webhook-timestamp']}.".encode() + post.body
+    signature = base64.b64encode(hmac.new(SECRET.encode(), text, hashlib.sha256).digest()).decode()
+    assert post.headers["webhook-signature"] == f"v1,{signature}"
+    data = post.json["data"]
+    assert {each["group"][0]: each["value"] for each in data["groups"]} == {"West": 3, "East": 4}, "one message for both"
+    assert [each["sentence"] for each in data["groups"]] == ["Sales, East is 4, above 2.", "Sales, West is 3, above 2."]
+    replayed = await stand.house.client.post(f"/v1/receipts/{data['groups'][0]['receipt_id']}/replay")
+    assert replayed.json()["same_value"]
+    # As long as it holds nothing more is said; a third region is news.
+    await stand.sell(EARLIER, 5, "North")
+    await stand.later(minutes=5)
+    await stand.delivered(2)
+    assert [each["group"] for each in hook.posts[1].json["data"]["groups"]] == [["North"]]
+    await stand.connection.execute("DELETE FROM shop.sale WHERE region = 'West'")
+    await stand.sell(EARLIER, 1, "West")
+    await stand.later(minutes=5)
+    await stand.delivered(3)
+    over = hook.posts[-1].json["data"]
+    assert (over["fired"], over["recovered"], over["groups"][0]["sentence"]) == (
+        0,
+        1,
+        "Sales, West is 1, no longer above 2.",
+    )
+
+
+@pytest.mark.exhaustive
+async def test_a_receiver_that_fails_hears_again_under_the_same_id_and_a_dead_letter_is_sent_by_hand(
+    stand: Stand, hook: Receiver
+) -> None:
+    await stand.sell(EARLIER, 3)
+    hook.answers = [500, None, 302, 429]
+    await stand.watch(HIGH)
+    await stand.look()
+
+    async def tried(attempts: int) -> Any:
+        found = await stand.messages()
+        return found[0] if found and found[0].attempts == attempts and found[0].next_at > stand.house.clock[0] else None
+
+    for attempts in range(1, 5):
+        message = await eventually(lambda attempts=attempts: tried(attempts))
+        assert message.trouble in ("it answered 500", "it cannot be reached", "it answered 302", "it answered 429")
+        stand.house.clock[0] += wait_after(attempts)
+    await stand.delivered(1)
+    assert len(hook.posts) == 5
+    assert len({each.message_id for each in hook.posts}) == 1
+    hook.answers = [500] * MOST_ATTEMPTS
+    await stand.sell(EARLIER, 3, "East")
+    await stand.later(minutes=5)
+
+    async def is_dead() -> Any:
+        found = (await stand.messages())[-1]
+        if found.state == "waiting" and found.next_at > stand.house.clock[0]:
+            stand.house.clock[0] = found.next_at
+        return found if found.state == "dead" else None
+
+    dead = await eventually(is_dead)
+    assert (dead.attempts, len(hook.posts)) == (MOST_ATTEMPTS, 5 + MOST_ATTEMPTS)
+    await send_again(stand.house.running.database, dead.message_id, stand.house.clock[0], ADMIN)
+    await stand.delivered(2)
+    assert {each.message_id for each in hook.posts[5:]} == {dead.message_id}
+
+
+async def test_a_mail_has_its_figures_and_receipts_and_one_id(stand: Stand, mails: Mailbox) -> None:
+    await stand.sell(EARLIER, 3, "<b>West & Co</b>\nBcc: x@example.com")
+    mails.refuses = lambda address: address.startswith("cfo")
+    await stand.watch(HIGH.replace("[ops]", "[finance]"))
+    await stand.look(listener="finance")
+    (message,) = await stand.delivered(1)
+    (mail,) = mails.mails
+    assert message.trouble == "the mail server refused cfo@example.com"
+    assert mail["Message-ID"] == f"<{message.message_id}@example.com>"
+    assert (mail["Bcc"], mail["Auto-Submitted"]) == (None, "auto-generated")
+    plain, page = (part.get_content() for part in mail.iter_parts())
+    receipt = message.document["groups"][0]["receipt_url"]
+    assert all(each in plain for each in ("West & Co", receipt))
+    assert all(each in page for each in ("&lt;b&gt;West &amp; Co", f'href="{receipt}"'))
+    assert "<b>West" not in page
