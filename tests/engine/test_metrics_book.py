@@ -12,10 +12,11 @@ import yaml
 from tests.engine.pins import Pins, Record, open_pins, told
 from tests.unit.small import write_shop
 
+from assay.answers.answer import wire_cell
 from assay.answers.series import finished
 from assay.catalog.workspace import Workspace, load_workspace
-from assay.compiler.question import AskedMetrics, resolve_question
-from assay.compiler.statement import compile_question
+from assay.compiler.question import MAX_LIMIT, AskedMetrics, Question, resolve_question
+from assay.compiler.statement import compile_cube, compile_question
 from assay.gate import Policy
 from assay.people.scope import EVERYTHING
 
@@ -103,6 +104,37 @@ async def test_every_example_has_the_rows_of_the_book(pins: Pins, workspace: Wor
         found, _, _ = finished(await told(question, policy, backend, dialect), columns, question)
         assert [column.name for column in columns] == head
         assert [[_shown(cell) for cell in row] for row in found] == rows
+
+
+@pytest.mark.exhaustive
+async def test_groupings_asked_in_one_pass_have_the_rows_of_each_alone(pins: Pins, workspace: Workspace) -> None:
+    """What a comparison of engines asks at once, for every kind of metric that the book knows."""
+    policy, together = Policy.from_dictionary(workspace.dictionary, max_rows=MAX_LIMIT + 1), set[str]()
+    for metric in workspace.metrics.values():
+        for name in list(metric.dimensions)[:2]:
+            for backend, dialect in pins.engines():
+                alone = [_of_quarter(metric.metric_id, each, workspace) for each in ([], [name])]
+                statement = compile_cube(alone[1], [[], [name]], dialect, policy)
+                if statement is None:
+                    continue
+                together.add(metric.metric_id)
+                found = await backend.run(statement.safe, statement.parameters(alone[1]), statement.safe.tables, 60)
+                columns = compile_question(alone[1], dialect, policy).columns
+                for question in alone:
+                    is_total = not question.dimensions
+                    right = await told(question, policy, backend, dialect)
+                    rows = [
+                        [wire_cell(cell, column) for cell, column in zip((key, value), columns, strict=True)][is_total:]
+                        for key, without, value in found.rows if bool(without) is is_total
+                    ]  # fmt: skip
+                    assert sorted(map(str, rows)) == sorted(map(str, right)), (metric.metric_id, name, dialect)
+    assert together >= {"revenue", "visits_bought", "paid_share", "orders_by_size", "parcels"}
+
+
+def _of_quarter(metric_id: str, dimensions: list[str], workspace: Workspace) -> Question:
+    window = {"window": "quarter_to_date"} if workspace.metrics[metric_id].has_time else {}
+    asked = AskedMetrics.model_validate({"metrics": [metric_id], "dimensions": dimensions, **window})
+    return resolve_question(asked.metrics, asked, workspace, NOW, EVERYTHING)
 
 
 async def test_every_measure_gives_what_the_book_says(pins: Pins) -> None:

@@ -140,6 +140,8 @@ CONVERSION = "conversion: {{from: {}, to: {}, for_each: {}, within: {}, value: {
         (CONVERSION.format("sales", "returns", "sale_id", "1 month", "rate"),
          "x: conversion.within: '1 month' is not a fixed length of time; write for instance 7 days or 30 minutes"),
         (CONVERSION.format("sales", "returns", "sale_id", "53 weeks", "rate"), "x: conversion.within: '53 weeks' is longer"),
+        (CONVERSION.format("sales", "[sales, returns]", "sale_id", "7 days", "rate"),
+         "x: to: nothing can follow sales here, because sales begins with the same events"),
         (CONVERSION.format("sales", "returns", "sale_id", "7 days", "time"),
          "x: 'count' is not a unit of time; write unit: seconds or minutes or hours or days"),
         (CONVERSION.format("sales_by_day", "sales_by_day", "sale_id", "7 days", "time").replace("conv", "unit: hours, conv"),

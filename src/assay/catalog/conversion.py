@@ -43,6 +43,7 @@ def converted(
     events = (replace(events[0], order=_order(meant.from_, events[0].part.entity)), *events[1:])
     within = read_within(meant.within) if meant.within else None
     _expect_one_clock(names, events, within)
+    _expect_reachable(names, events)
     how_soon = f"within {meant.within}" if meant.within else "however late"
     told = f"{', then '.join(meant.to)} {how_soon} for each {', '.join(meant.for_each)}"
     text = f"{'; '.join(map(_text, events))}; within {within}"
@@ -99,6 +100,17 @@ def _expect_one_clock(names: tuple[str, ...], events: tuple[Event, ...], within:
                 raise BadFormula(f"for_each: {one.name} is {one.type.text} in {names[0]} and {other.type.text} in {name}")
     if first.time.type.kind == "date" and within and within % timedelta(days=1):
         raise BadFormula(f"{names[0]} knows days, not hours: write within in days")
+
+
+def _expect_reachable(names: tuple[str, ...], events: tuple[Event, ...]) -> None:
+    """Where a step between is a first event itself, what comes after it belongs to that one: such a funnel is empty."""
+    first = events[0]
+    for name, each in zip(names[1:-1], events[1:-1], strict=True):
+        if each.is_another_of(first) and each.part.filter == first.part.filter:
+            raise BadFormula(
+                f"to: nothing can follow {name} here, because {names[0]} begins with the same events and what follows"
+                " belongs to the nearest first event before it; put such a step last"
+            )
 
 
 def _per_unit(entry: MetricEntry, first: Event) -> str:

@@ -69,10 +69,10 @@ class Writer(Passes):
             (name, "current"): self.aggregate(part, leg, "current") for name, part in leg.parts.items()
         }
         values = aggregates_in(parts.values()) if in_aggregates else self.values(parts)
-        select = self.select_from(leg, [], [*unmarked(keys), *flags, *values])
+        select = self.rows_of(leg, [*unmarked(keys), *flags, *values])
         grouped = [exp.Tuple(expressions=[trees[name].copy() for name in each]) for each in sets]
         select.set("group", exp.Group(expressions=[exp.GroupingSets(expressions=grouped)]))
-        return select.limit(MAX_LIMIT + 1, copy=False)
+        return self.completed(select, leg).limit(MAX_LIMIT + 1, copy=False)
 
     def many_legs(self) -> exp.Select:
         parts = self.plan.parts
