@@ -32,10 +32,13 @@ def counted_once(subject: Subject, dictionary: Dictionary, by: str, value: Draft
                 continue
             people = many("_".join(role), True)
         label = f"{people} with {small(subject.label)}"
+        # Where their own table says who is active, that is what the word means.
+        says_active = any(tells(meant(each), {"active"}) for each in parent.columns)
         yield Drafted(
             label, label, f"Number of different {column.name} in {subject.table.qualified}{by}.",
             {"measure": f"COUNT(DISTINCT {in_formula(column)})"}, "count", direction(said), subject.shape.weight + 2,
-            (f"active {small(people)}",), "counted once each, by what the rows point to.", is_flow=False,
+            () if says_active else (f"active {small(people)}",),
+            "counted once each, by what the rows point to.", is_flow=False,
         )  # fmt: skip
         if not has_roles and join.cardinality == "many_to_one":
             yield from _on_each_person(subject, column, one(parent.name, True), by, value)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from assay.catalog.metric import Metric
+from assay.catalog.metric import Dimension, Metric
 from assay.widgets.words.asks import ask_id, ask_part, ask_what, ask_word
 from assay.widgets.words.cover import Span
 from assay.widgets.words.draft import Draft
@@ -18,7 +18,7 @@ from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.moments import moments, roots_of, times_of
 from assay.widgets.words.outcome import Ask, Choice
 from assay.widgets.words.parts import is_participle, root
-from assay.widgets.words.text import shown, tokens
+from assay.widgets.words.text import cleaned, shown, tokens
 
 _FEW = 8
 """A dimension with more values than this is a list of names: `claims by Northstar Mobile` are those of this partner."""
@@ -59,16 +59,27 @@ def dimension_behind_a_value(read: Read) -> Iterator[Ask]:
 
 
 def dimension_for_one_of_its_values(read: Read) -> Iterator[Ask]:
-    """`claims in my region`: one region is meant, and the words do not say which."""
+    """`claims in my region`: one is meant, and the words do not say which; `discontinued products`: those that are so."""
     if read.draft.ranks or read.draft.which:
         return
-    for named, _ in read.fit.groups:
+    for named, name in read.fit.groups:
         if named.by or named.joined or named.span.stands_for("metric") or is_chosen(named.span):
+            continue
+        if _is_flag(read.lexicon.metric(read.fit.metrics[0]).dimensions[name], read.lexicon):
+            yield _ask_whether_divided(named.span.words, named.span)
             continue
         if not _is_singular(named.span, read.language):
             continue
         if any(each.folded in read.language.pointing for each in _weightless_before(read.draft.spans, named.span)):
             yield _ask_whether_divided(named.span.words, named.span)
+
+
+def _is_flag(dimension: Dimension, lexicon: Lexicon) -> bool:
+    values = {each.casefold() for each in lexicon.values.get(dimension.key, ())}
+    return dimension.type.kind == "boolean" or any(values and values <= flag for flag in _FLAGS)
+
+
+_FLAGS = tuple(map(frozenset, (("0", "1"), ("true", "false"), ("yes", "no"), ("y", "n"), ("t", "f"))))
 
 
 def value_divided_by(read: Read) -> Iterator[Ask]:
@@ -223,7 +234,10 @@ def value_for_a_small_word(read: Read) -> Iterator[Ask]:
 
 
 def time_of_another_kind(read: Read) -> Iterator[Ask]:
-    """`orders delivered last week`: they count by when they were placed, and are asked for by when they were delivered."""
+    """`orders delivered last week`: they count by when they were placed, and are asked for by when they were delivered.
+
+    `orders placed last week` are all of them, where the definition says so, or those of the status *placed*.
+    """
     draft, code = read.draft, read.language.code
     if not (draft.windows or draft.grains or draft.against or draft.compares):
         return
@@ -234,9 +248,14 @@ def time_of_another_kind(read: Read) -> Iterator[Ask]:
         own = {moment for metric in metrics for moment in times_of(metric)}
         others = [moment for moment in moments(tables, read.lexicon.workspace) if moment not in own]
         named = [moment for moment in others if said & roots_of(moment[1], code)]
-        if not named or is_chosen(each.named.span) or any(said & roots_of(name, code) for _, name in own):
-            continue
         words = each.named.span.words
+        if is_chosen(each.named.span) or any(said & roots_of(name, code) for _, name in own):
+            continue
+        defined = {root(token.folded, code) for metric in metrics for token in tokens(cleaned(metric.definition))}
+        if not named and is_participle(each.named.span.folded) and said & defined:
+            yield ask_what(each.named.span)
+        if not named:
+            continue
         fitting = [one for one in read.lexicon.workspace.metrics.values() if set(named) & set(times_of(one))]
         choices = [Choice(one.label, f"metric:{one.metric_id}") for one in fitting if one.unit == "count" and one.has_time]
         choices += [Choice(f"{metric.label}, of those {each.value} by now", f"value:{one.key}={one.value}")

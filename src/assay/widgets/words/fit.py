@@ -74,6 +74,13 @@ def _shared_dimensions(metrics: list[Metric]) -> dict[str, tuple[str, ...]]:
 def _dimensions(said: Named, by_key: dict[str, list[str]], metric: Metric, lexicon: Lexicon) -> list[tuple[str, Meant]]:
     """(dimension's name, what is meant) for the dimensions of these metrics that are meant."""
     own = [each for each in said.span.stands_for("dimension") if each.key in by_key]
+    called = [
+        (name, each) for each in own for name in by_key[each.key]
+        if each.nearness > PART and _calls(metric, name, {each.term})
+    ]  # fmt: skip
+    if len({name for name, _ in called}) == 1:
+        # `customers by country`: theirs, although the country of employees is called so where these are counted.
+        return called[:1]
     if _is_borrowed(own, by_key, metric, lexicon):
         # `revenue by country`: customers have a country, and revenue that of the customer, of the supplier and of the ship.
         return [(name, each) for each in own for name in by_key[each.key]]
@@ -103,14 +110,15 @@ def _is_borrowed(own: list[Meant], by_key: dict[str, list[str]], metric: Metric,
     if len({each.key for each in exact}) != 1 or len({each.key for each in own}) < 2:
         return False
     key, said = exact[0].key, {each.term for each in exact}
-
-    def calls(other: Metric, name: str) -> bool:
-        return not said.isdisjoint((words_of(name), words_of(other.dimensions[name].label)))
-
-    if any(calls(metric, name) for name in by_key[key]):
+    if any(_calls(metric, name, said) for name in by_key[key]):
         return False
     others = lexicon.divided_by(key)
-    return any(calls(other, name) for other in others for name, each in other.dimensions.items() if each.key == key)
+    return any(_calls(other, name, said) for other in others for name, each in other.dimensions.items() if each.key == key)
+
+
+def _calls(metric: Metric, name: str, said: set[tuple[str, ...]]) -> bool:
+    """Whether these words are all of what the metric calls its dimension."""
+    return not said.isdisjoint((words_of(name), words_of(metric.dimensions[name].label)))
 
 
 def _bind(

@@ -76,12 +76,15 @@ def _slots(language: Language, lexicon: Lexicon) -> dict[str, str]:
     things = {thing(each.name)[-1] for each in table} | {
         word for head in heads for word in stems_of(head, language) if len(word) > 3 and word.isalpha()
     }
+    named = (each.words for each in lexicon.terms if each.meant.what == "dimension" and each.meant.nearness)
+    divisions = {words[0] for words in named if len(words) == 1}
     things -= {stem(word, language.code) for word in (*language.stop, *language.grammar.words("count"))}
     return {
         "{person}": _any_of({*language.people, *language.workers, *_plural(people | workers)}),
         "{party}": _any_of({*language.people, *_plural(people - workers)}),
         "{worker}": _any_of({*language.workers, *_plural(workers)}),
         "{thing}": _any_of(_plural(things - people)),
+        "{division}": _any_of(_plural(divisions)),
     }
 
 

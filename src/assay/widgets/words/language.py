@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent / "languages"
 REFUSALS = ("instructions", "sql", "change", "pii")
 """In the order in which they are looked for."""
 _REFUSE = (*REFUSALS, "change_edit", "counted", "averaged")
-SLOT = re.compile(r"\{(?:person|party|worker|thing)\}")
+SLOT = re.compile(r"\{(?:person|party|worker|thing|division)\}")
 """What a pattern of refusals leaves to the words of a workspace."""
 
 

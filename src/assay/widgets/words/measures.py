@@ -13,7 +13,7 @@ from assay.widgets.words.moments import roots_of
 from assay.widgets.words.names import said_by, said_in_name, stems_of
 from assay.widgets.words.parts import BY, is_participle, root
 
-TIMES = ("hours", "minutes", "days", "seconds")
+TIMES = ("hours", "minutes", "days", "seconds", "ms")
 
 
 @dataclass

@@ -131,12 +131,14 @@ def _name_after(metric: Metric, language: Language, lexicon: Lexicon) -> None:
     """Note the dimension that a metric's name speaks of, and what it is called without it."""
     keys = {each.key: each.name for each in metric.dimensions.values()}
     index = lexicon.index(language.code)
+    # `Orders per customer` is divided by the customers already, where it is a ratio.
+    between = DIVIDING if metric.kind == "ratio" else BY
     for text in (metric.label, *metric.synonyms):
         stems = tuple(stem(word, language.code) for word in words_of(text))
         if stems[:1] in _BY_BEFORE:
             stems = _turned(stems, index, keys)
         for at, word in enumerate(stems):
-            if word in BY and 0 < at < len(stems) - 1:
+            if word in between and 0 < at < len(stems) - 1:
                 tail = [each for each in index.get(stems[at + 1 :], ()) if each.what == "dimension" and each.key in keys]
                 # `Claims by product`, of the product's category
                 said = " ".join(words_of(text)[at + 1 :]) if word in DIVIDING else ""

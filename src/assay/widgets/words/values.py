@@ -42,6 +42,8 @@ FRESH_SECONDS = 60.0
 _MOST_READERS = 20
 """Of as many scopes values are kept; whoever comes beyond them waits for theirs."""
 _MOST_COLUMNS = 20
+_AT_ONCE = 4
+"""So many columns are read side by side: each takes a connection of the engine that others are waiting for."""
 _MOST_LOOKED_UP = 200
 _LONGEST = 5
 """Parts of a request that a value may be made of."""
@@ -160,12 +162,9 @@ class LivingReader:
 
     async def _refresh(self) -> None:
         workspace = self._askable(self._corridor.catalog.workspace)
-        found = dict(self._values)
-        for key, (metric, dimension) in value_columns(workspace.metrics.values()).items():
-            try:
-                found[key] = await self._values_of(metric, dimension)
-            except AssayError as error:
-                _log.info("values of %s stay as they were: %s", key, error.detail)
+        columns = value_columns(workspace.metrics.values())
+        read = await self._values_at_once(columns, "values of %s stay as they were: %s")
+        found = self._values | {key: read[key] for key in columns if key in read}
         if found != self._values:
             self._values = found
         self._read_at = time.monotonic()
@@ -183,15 +182,29 @@ class LivingReader:
         wanted = _unknown(reading)
         if not wanted:
             return {}
-        found: dict[str, tuple[str, ...]] = {}
         columns = value_columns(reader.lexicon.workspace.metrics.values())
         cut = [each for each in columns if not 0 < len(reader.lexicon.values.get(each, ())) < MAX_VALUES]
-        for key in cut[:_MOST_COLUMNS]:
-            try:
-                found[key] = await self._values_of(*columns[key], wanted)
-            except AssayError as error:
-                _log.info("values of %s were not looked up: %s", key, error.detail)
-        return {key: values for key, values in found.items() if values}
+        looked_at = {each: columns[each] for each in cut[:_MOST_COLUMNS]}
+        found = await self._values_at_once(looked_at, "values of %s were not looked up: %s", wanted)
+        return {key: found[key] for key in looked_at if found.get(key)}
+
+    async def _values_at_once(
+        self, columns: Mapping[str, tuple[Metric, Dimension]], else_say: str, among: tuple[str, ...] = ()
+    ) -> Values:
+        """Of these columns, a few at a time; those that cannot be read are left out, and said to the log."""
+        found, free = dict[str, tuple[str, ...]](), asyncio.Semaphore(_AT_ONCE)
+
+        async def read(key: str) -> None:
+            async with free:
+                try:
+                    found[key] = await self._values_of(*columns[key], among)
+                except AssayError as error:
+                    _log.info(else_say, key, error.detail)
+
+        async with asyncio.TaskGroup() as group:
+            for key in columns:
+                group.create_task(read(key))
+        return found
 
 
 def _unknown(reading: Reading) -> tuple[str, ...]:
