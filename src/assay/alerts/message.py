@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from fractions import Fraction
 from typing import Any
 
-from assay.alerts.entry import AlertEntry
+from assay.alerts.entry import AlertEntry, When
 from assay.alerts.judgement import number
 from assay.alerts.state import GroupState, Step
 from assay.catalog.amounts import signed_amount
@@ -74,7 +74,7 @@ def condition(entry: AlertEntry, metric: Metric) -> str:
             bar = f"{when.above or when.below}" if when.is_share else value_told(when.above or when.below, metric.unit)
             if when.change is None:
                 return f"{when.kind} {bar}"
-            return f"changed by {'more' if when.kind == 'above' else 'less'} than {bar} against {_COMPARED[when.change]}"
+            return f"{_by_more(when, metric.unit)} against {_COMPARED[when.change]}"
         case "outside":
             assert when.outside
             return f"outside of what is usual, by more than {when.outside.usual:g} times"
@@ -84,6 +84,15 @@ def condition(entry: AlertEntry, metric: Metric) -> str:
             return f"with no row newer than {when.stale}"
         case "parity":
             return "served by an engine whose numbers differ"
+
+
+def _by_more(when: When, unit: str) -> str:
+    """down by more than 10%; what is no fall below nothing, and no rise above it, is told by its number."""
+    size = abs(when.bar)
+    told = f"{float(size * 100):g}%" if when.is_share else value_told(str(float(size)), unit)
+    if (when.kind == "below") == (when.bar < 0) and size:
+        return f"{'down' if when.kind == 'below' else 'up'} by more than {told}"
+    return f"changed by {'more' if when.kind == 'above' else 'less'} than {'-' if when.bar < 0 else ''}{told}"
 
 
 def sentence(entry: AlertEntry, metric: Metric, state: GroupState, *, is_over: bool) -> str:

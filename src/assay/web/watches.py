@@ -288,10 +288,11 @@ def _message(message: StoredMessage) -> WatchMessageOut:
 
 
 def _past(entry: AlertEntry, running: Running, found: Past) -> PastOut:
-    times = "never" if found.spoke == 0 else "once" if found.spoke == 1 else f"{found.spoke} times"
+    times = "once" if found.spoke == 1 else f"{found.spoke} times"
+    spoken = f"It would have spoken {times}" if found.spoke else "It would never have spoken"
     fewer = "" if found.days == DAYS else f", which is all that could be looked at in time of the {DAYS}"
     bar = float(entry.when.bar) if entry.when.kind in ("above", "below") and entry.when.change is None else None
     points = [PointOut(at=each.at, value=each.value, before=each.before, holding=each.holding, spoke=each.spoke,
                        unknown=each.unknown) for each in found.points]  # fmt: skip
-    return PastOut(text=f"It would have spoken {times} in {found.days} days{fewer}.", spoke=found.spoke, days=found.days,
+    return PastOut(text=f"{spoken} in {found.days} days{fewer}.", spoke=found.spoke, days=found.days,
                    bar=bar, unit=running.catalog.workspace.metrics[entry.metric_id].unit, points=points)  # fmt: skip

@@ -106,7 +106,7 @@ function Listener({ listener, unit, timezone }: { listener: WatchListener; unit:
         <span className="text-ink">
           {listener.groups === 1
             ? exactText(listener.value, unit)
-            : `${listener.groups} groups, none of them so`}{" "}
+            : `it holds for none of ${listener.groups} groups`}{" "}
           {listener.receipt_id && <Receipt id={listener.receipt_id} />}
         </span>
       )}
