@@ -106,3 +106,29 @@ async def test_a_mail_has_its_figures_and_receipts_and_one_id(stand: Stand, mail
     assert all(each in plain for each in ("West & Co", receipt))
     assert all(each in page for each in ("&lt;b&gt;West &amp; Co", f'href="{receipt}"'))
     assert "<b>West" not in page
+
+
+@pytest.mark.exhaustive
+async def test_one_of_the_page_that_cannot_be_asked_any_more_is_told_and_can_be_dropped(stand: Stand) -> None:
+    form = {"question": {"metrics": ["sales"]}, "when": {"above": 1}, "tell": ["ops"]}
+    made = await stand.house.client.post("/v1/watches", json=form)
+    name = made.json()["alert_id"]
+    await stand.look(name)
+    gone = stand.house.root / "metrics" / "shop.yaml"
+    text = gone.read_text()
+    try:
+        gone.write_text(text.replace("id: sales,", "id: sold,"))
+
+        async def told() -> str:
+            found = (await stand.house.client.get("/v1/workspace")).json()["problems"]
+            return next((each["message"] for each in found if name in each["message"]), "")
+
+        assert "is not watched: there is no metric 'sales'" in await eventually(told)
+        assert (await stand.house.client.delete(f"/v1/watches/{name}")).status_code == 204
+        await eventually(lambda: _is_untold(told))
+    finally:
+        gone.write_text(text)
+
+
+async def _is_untold(told: Any) -> bool:
+    return not await told()

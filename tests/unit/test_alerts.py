@@ -5,8 +5,9 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import ValidationError
 
-from assay.alerts.entry import Quiet, When
+from assay.alerts.entry import AlertEntry, Quiet, When
 from assay.alerts.evaluation import Evaluation
 from assay.alerts.judgement import Judged, by_bar, by_usual
 from assay.alerts.state import GroupState, Step, step
@@ -90,3 +91,11 @@ def test_quiet_hours_go_by_the_wall_clock_over_midnight_and_over_a_change_of_clo
     for day in (7, 8, 9):  # clocks change on the 8th
         for hour, holds in ((21, False), (22, True), (23, True), (0, True), (6, True), (7, False), (12, False)):
             assert quiet.holds(datetime(2026, 3, day, hour, 30 if hour != 7 else 0, tzinfo=wall), zone) is holds
+
+
+def test_what_begins_while_no_data_move_is_not_left_to_their_moving() -> None:
+    for when in ({"missing": True}, {"stale": "6 hours"}, {"parity": "differs"}):
+        form = {"id": "a", "question": {"metrics": ["sales"]}, "when": when, "tell": ["ops"]}
+        assert AlertEntry.model_validate(form).every == timedelta(minutes=5)
+        with pytest.raises(ValidationError, match="begins while no data move"):
+            AlertEntry.model_validate({**form, "check": "when the data moves"})

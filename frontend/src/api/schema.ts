@@ -1579,7 +1579,7 @@ export interface paths {
         post?: never;
         /**
          * Drop Watch
-         * @description One that was made on the page, by whoever made it or an admin.
+         * @description One that was made on the page, by whoever made it or an admin; also one that cannot be asked any more.
          */
         delete: operations["drop_watch"];
         options?: never;

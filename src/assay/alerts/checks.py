@@ -22,6 +22,7 @@ from assay.alerts.judgement import Key
 from assay.alerts.message import news
 from assay.alerts.state import GroupState, step
 from assay.answers.resolve import Corridor
+from assay.catalog.findings import Finding
 from assay.errors import AssayError, NotAllowed, NotFound, StoreUnavailable
 from assay.people.roles import may
 from assay.people.scope import Scope
@@ -76,8 +77,19 @@ class Checks:
     base_url: str = ""
     files: Alerts = field(default_factory=Alerts)
     made: dict[str, MadeAlert] = field(default_factory=dict[str, MadeAlert])
+    _broken: list[Finding] = field(default_factory=list[Finding])
+    _told: list[Finding] = field(default_factory=list[Finding])
+    """The findings as pages were last told of them."""
     _taken: dict[str, Alert] = field(default_factory=dict[str, Alert])
     """Those of the page that can be asked by today's catalog."""
+
+    _noted: dict[str, str] = field(default_factory=dict[str, str])
+    """What the store knows of the alerts that there are."""
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Of the files, and of what was made on the page and cannot be asked any more."""
+        return [*self.files.findings, *self._broken]
 
     @property
     def alerts(self) -> Mapping[str, Alert]:
@@ -92,27 +104,34 @@ class Checks:
 
     async def reload(self) -> None:
         """Read the files again, and what was made on the page."""
-        known = self.files.findings
         self.files = await asyncio.to_thread(read_alerts, self.corridor.catalog.workspace)
         await self.reload_made()
-        if self.files.findings != known:
-            self.changed()
 
     async def reload_made(self) -> None:
         self.made = {each.alert_id: each for each in await list_made(self.database)}
-        self._taken = {name: alert for name, each in self.made.items() if (alert := self._read(each))}
-        if self.alerts:
-            await note_alerts(
-                self.database, {name: mark_of(each.entry) for name, each in self.alerts.items()}, self.corridor.now()
-            )
+        self._taken, self._broken = {}, []
+        for name, each in self.made.items():
+            alert, why = self._read(each)
+            if alert is not None:
+                self._taken[name] = alert
+            else:
+                message = f"the alert that {each.made_by} made on the page, {name}, is not watched: {why}"
+                self._broken.append(Finding("alerts", None, message, f"drop it: DELETE /v1/watches/{name}"))
+        if self.findings != self._told:
+            self._told = self.findings
+            self.changed()
+        marks = {name: mark_of(each.entry) for name, each in self.alerts.items()}
+        if marks != self._noted:
+            await note_alerts(self.database, marks, self.corridor.now())
+            self._noted = marks
 
-    def _read(self, made: MadeAlert) -> Alert | None:
+    def _read(self, made: MadeAlert) -> tuple[Alert | None, str]:
         try:
             entry = AlertEntry.model_validate(made.document)
         except ValidationError:
-            return None  # made by an Assay that wrote them otherwise
+            return None, "it was made by an Assay that wrote alerts otherwise"
         faults = self.faults_of(entry)
-        return None if faults else Alert(entry, "", 0)
+        return (None, faults[0][0]) if faults else (Alert(entry, "", 0), "")
 
     def faults_of(self, entry: AlertEntry) -> list[tuple[str, str | None]]:
         """(what, mend) of each thing for which it cannot be watched, of an alert that may tell its maker."""

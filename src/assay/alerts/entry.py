@@ -195,6 +195,8 @@ class AlertForm(_Strict):
             raise ValueError("outside goes by buckets: write grain: day or grain: hour, and no window")
         if self.when.kind in ("missing", "stale", "parity") and asked.dimensions:
             raise ValueError(f"{self.when.kind} is of the whole: leave out dimensions")
+        if self.when.kind in ("missing", "stale", "parity") and self.check == MOVES:
+            raise ValueError(f"{self.when.kind} begins while no data move: write check: every 5 minutes")
         if self.when.kind in ("stale", "parity") and asked.grain:
             raise ValueError(f"{self.when.kind} is of a figure: leave out grain")
         return self

@@ -126,7 +126,7 @@ class State:
                     *self.access.findings,
                     *self.findings,
                     *driver_findings(self.catalog.workspace),
-                    *self.checks.files.findings,
+                    *self.checks.findings,
                 ],
                 "catalog",
             ),

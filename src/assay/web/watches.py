@@ -128,8 +128,9 @@ async def make_watch(given: AlertForm, running: Run, sees: Sees, me: Me) -> Watc
 
 @router.delete("/{alert_id}", status_code=204)
 async def drop_watch(alert_id: str, running: Run, sees: Sees, me: Me) -> None:
-    """One that was made on the page, by whoever made it or an admin."""
-    _known(alert_id, running, sees)
+    """One that was made on the page, by whoever made it or an admin; also one that cannot be asked any more."""
+    if alert_id not in running.checks.made:
+        _known(alert_id, running, sees)
     if not _may_drop(alert_id, running, me):
         raise NotAllowed("Whoever made an alert drops it, or an admin.", mend="one of a file is taken out of its file")
     await drop_alert(running.database, alert_id, me)
