@@ -16,6 +16,7 @@ export const aWorkspace = (over: Partial<Workspace> = {}): Workspace => ({
   name: "demo",
   label: "Device-protection claims",
   timezone: "UTC",
+  grains: ["hour", "day", "week", "month", "quarter", "year"],
   synthetic: true,
   version: "0.1.0",
   catalog_version: "c1",

@@ -54,6 +54,8 @@ class Pins:
     tables: dict[str, str] = field(default_factory=lambda: TABLES)
     joins: tuple[str, ...] = JOINS
     duckdb: DuckDBBackend | None = None
+    calendar: str = ""
+    """What assay.yaml says of it, in YAML."""
     only: tuple[Backend, Dialect] | None = None
     """The one engine that is asked, where their last digits may differ."""
     heard: Told = field(default_factory=Told)
@@ -94,7 +96,11 @@ class Pins:
             await self.duckdb.close()
 
     def workspace(self, metrics: str, zone: str = "Europe/Berlin") -> Workspace:
-        loaded = load_workspace(write_shop(self.root, metrics=metrics, zone=zone, tables=self.tables, joins=self.joins), {})
+        loaded = load_workspace(
+            write_shop(
+                self.root, metrics=metrics, zone=zone, tables=self.tables, joins=self.joins, calendar=self.calendar
+            ), {},
+        )  # fmt: skip
         assert not loaded.findings, [str(each) for each in loaded.findings]
         return loaded
 

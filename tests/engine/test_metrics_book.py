@@ -35,6 +35,8 @@ JOINS = (
     "parcel.to_id place.place_id sent_to", "place.hub_id place.place_id hub",
 )  # fmt: skip
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
+CALENDAR = "{fiscal_year: {weeks: 4-4-5, ends: saturday nearest the end of january, named_by: start}}"
+"""The one that calendars.md tells."""
 _BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ASKED = re.compile(r"^Asked `(\{.*?\})`:\n\n((?:\|.*\n)+)", re.MULTILINE)
 
@@ -85,7 +87,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     blocks = [yaml.safe_load(block) for block in _BLOCK.findall(text())]
     listed = {kind: [each for block in blocks for each in block.get(kind, ())] for kind in ("metrics", "entities")}
     metrics = yaml.safe_dump({"metrics": listed["metrics"]}, sort_keys=False)
-    root = write_shop(tmp_path_factory.mktemp("workspace"), metrics=metrics, tables=TABLES, joins=JOINS)
+    root = write_shop(tmp_path_factory.mktemp("workspace"), metrics=metrics, tables=TABLES, joins=JOINS, calendar=CALENDAR)
     (root / "entities").mkdir()
     (root / "entities" / "book.yaml").write_text(yaml.safe_dump({"entities": listed["entities"]}, sort_keys=False))
     loaded = load_workspace(root, {})

@@ -34,6 +34,8 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """The bundled workspace and a few metrics that only the cases need."""
     root = Path(shutil.copytree(DEMO, tmp_path_factory.mktemp("golden") / "workspace"))
     shutil.copy(HERE / "metrics.yaml", root / "metrics" / "golden.yaml")
+    settings = root / "assay.yaml"
+    settings.write_text(settings.read_text() + "calendar: {fiscal_year: {weeks: 4-4-5, ends: last saturday of january}}\n")
     loaded = load_workspace(root, {})
     assert loaded.findings == ()
     return loaded

@@ -68,10 +68,12 @@ def write_shop(
     zone: str = "UTC",
     tables: dict[str, str] = TABLES,
     joins: tuple[str, ...] = JOINS,
+    calendar: str = "",
 ) -> Path:
+    """`calendar`: what assay.yaml says under that word, as YAML on one line."""
     for folder in ("data-dictionary", "metrics", "config"):
         (root / folder).mkdir(parents=True, exist_ok=True)
-    (root / "assay.yaml").write_text(ASSAY.format(zone=zone))
+    (root / "assay.yaml").write_text(ASSAY.format(zone=zone) + (f"calendar: {calendar}\n" if calendar else ""))
     (root / "metrics" / "shop.yaml").write_text(metrics)
     table_rows, columns = [], []
     for name, written in tables.items():

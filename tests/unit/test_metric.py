@@ -166,7 +166,7 @@ CONVERSION = "conversion: {{from: {}, to: {}, for_each: {}, within: {}, value: {
         ("entity: sale, measure: COUNT(*), time: sold_at, over: {trailing: 1 week, since_start_of: month}}",
          "x: over: write trailing or since_start_of, or for all that there was before  over: all"),
         ("entity: sale, measure: COUNT(*), time: sold_at, over: {since_start_of: day}}",
-         "x: over.since_start_of has to be 'week', 'month', 'quarter' or 'year'"),
+         "x: over.since_start_of has to be 'week', 'month', 'quarter', 'year', 'fiscal_period'"),
         ("entity: sale, measure: COUNT(*), time: sold_at, over: everything}", "x: over has to be"),
         ("expression: sales, over: all}", "x: a derived metric takes its over from the metrics it names"),
         ("entity: sale, measure: COUNT(*), over: all, alive: {from: sold_at, until: shipped_at}}",

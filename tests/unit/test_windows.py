@@ -477,7 +477,8 @@ def test_the_window_before_holds_the_day_whose_skipped_hour_it_ends_in(
     zone: str, window: str, now: datetime, last: date | None
 ) -> None:
     bounds = resolve_window(window, now, ZoneInfo(zone))
-    found = previous_end_day(bounds, "previous_period", ZoneInfo(zone))
+    step = step_before(bounds, "previous_period", ZoneInfo(zone))
+    found = previous_end_day(bounds, step, ZoneInfo(zone))
     assert found == (last and last + timedelta(days=1))
 
 

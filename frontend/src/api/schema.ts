@@ -2115,8 +2115,11 @@ export interface components {
              * @default []
              */
             filters?: components["schemas"]["AskedFilter"][];
-            /** Grain */
-            grain?: ("hour" | "day" | "week" | "month" | "quarter" | "year") | null;
+            /**
+             * Grain
+             * @description hour, day, week, month, quarter or year, or a grain of the workspace's own calendar
+             */
+            grain?: string | null;
             /**
              * Having
              * @description conditions on the groups of the answer; all of them have to hold
@@ -2223,8 +2226,11 @@ export interface components {
              * @default []
              */
             filters?: components["schemas"]["AskedFilter"][];
-            /** Grain */
-            grain?: ("hour" | "day" | "week" | "month" | "quarter" | "year") | null;
+            /**
+             * Grain
+             * @description hour, day, week, month, quarter or year, or a grain of the workspace's own calendar
+             */
+            grain?: string | null;
             /**
              * Having
              * @description conditions on the groups of the answer; all of them have to hold
@@ -3470,8 +3476,11 @@ export interface components {
              * @default []
              */
             filters?: components["schemas"]["AskedFilter"][];
-            /** Grain */
-            grain?: ("hour" | "day" | "week" | "month" | "quarter" | "year") | null;
+            /**
+             * Grain
+             * @description hour, day, week, month, quarter or year, or a grain of the workspace's own calendar
+             */
+            grain?: string | null;
             /**
              * Having
              * @description conditions on the groups of the answer; all of them have to hold
@@ -3776,8 +3785,11 @@ export interface components {
              * @enum {string}
              */
             generator?: "compiler" | "llm";
-            /** Grain */
-            grain?: ("hour" | "day" | "week" | "month" | "quarter" | "year") | null;
+            /**
+             * Grain
+             * @description hour, day, week, month, quarter or year, or a grain of the workspace's own calendar
+             */
+            grain?: string | null;
             /**
              * Having
              * @description conditions on the groups of the answer; all of them have to hold
@@ -4232,8 +4244,11 @@ export interface components {
              * @default []
              */
             filters?: components["schemas"]["AskedFilter"][];
-            /** Grain */
-            grain?: ("hour" | "day" | "week" | "month" | "quarter" | "year") | null;
+            /**
+             * Grain
+             * @description hour, day, week, month, quarter or year, or a grain of the workspace's own calendar
+             */
+            grain?: string | null;
             /**
              * Having
              * @description conditions on the groups of the answer; all of them have to hold
@@ -4758,9 +4773,9 @@ export interface components {
         OverEntry: {
             /**
              * Since Start Of
-             * @description from the first day of this unit on, as a running total does
+             * @description from the first day of this unit on, as a running total does; weeks and fiscal units as the calendar of assay.yaml has them
              */
-            since_start_of?: ("week" | "month" | "quarter" | "year") | null;
+            since_start_of?: ("week" | "month" | "quarter" | "year" | "fiscal_period" | "fiscal_quarter" | "fiscal_year") | null;
             /**
              * Trailing
              * @description so long before, such as 7 days or 3 months
@@ -4914,6 +4929,16 @@ export interface components {
         PeopleOut: {
             /** People */
             people: components["schemas"]["PersonOut"][];
+        };
+        /**
+         * PeriodOut
+         * @description A bucket of a grain of the workspace's own calendar: `time` as in the rows, its first day.
+         */
+        PeriodOut: {
+            /** Label */
+            label: string;
+            /** Time */
+            time: string;
         };
         /**
          * PersonChange
@@ -5324,7 +5349,7 @@ export interface components {
             /** Filters */
             filters: components["schemas"]["FilterOut"][];
             /** Grain */
-            grain: ("hour" | "day" | "week" | "month" | "quarter" | "year") | null;
+            grain: string | null;
             /** Having */
             having?: components["schemas"]["HavingOut"][] | null;
             /** Limit */
@@ -5339,6 +5364,8 @@ export interface components {
             parameters?: {
                 [key: string]: string | number | boolean | null;
             } | null;
+            /** Periods */
+            periods?: components["schemas"]["PeriodOut"][] | null;
             previous: components["schemas"]["PreviousOut"] | null;
             scope?: components["schemas"]["ScopeOut"] | null;
             /** Segments */
@@ -6228,8 +6255,11 @@ export interface components {
              * @default []
              */
             filters?: components["schemas"]["AskedFilter"][];
-            /** Grain */
-            grain?: ("hour" | "day" | "week" | "month" | "quarter" | "year") | null;
+            /**
+             * Grain
+             * @description hour, day, week, month, quarter or year, or a grain of the workspace's own calendar
+             */
+            grain?: string | null;
             /**
              * Having
              * @description conditions on the groups of the answer; all of them have to hold
@@ -6768,6 +6798,8 @@ export interface components {
             catalog_version: string;
             /** Dashboards */
             dashboards: components["schemas"]["DashboardLine"][];
+            /** Grains */
+            grains: string[];
             /** Label */
             label: string;
             /** Name */

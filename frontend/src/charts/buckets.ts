@@ -19,10 +19,13 @@ interface BucketsAsked {
   from: string | null;
   to: string | null;
   partial: ReadonlyMap<string, "cut" | "so_far">;
+  /** What all buckets of the window are called, by their keys, where the grain is one of the workspace's own calendar. */
+  periods?: ReadonlyMap<string, string>;
 }
 
 const HOUR = 3_600_000;
 const DAY = 86_400_000;
+const WEEK = 7 * DAY;
 const MONTHS: Record<string, number> = { month: 1, quarter: 3, year: 12 };
 /** More than this nobody draws; then a gap is one bucket wide. */
 const MOST = 20_000;
@@ -38,13 +41,13 @@ function next(place: number, grain: string): number {
   return new Date(place).setUTCMonth(new Date(place).getUTCMonth() + months);
 }
 
-/** The beginning of the bucket that a moment lies in. */
-function floor(wall: Wall, grain: string): number {
+/** The beginning of the bucket that a moment lies in; weeks begin on the day on which the one at `known` does. */
+function floor(wall: Wall, grain: string, known: number): number {
   if (grain === "hour") return instantOf({ ...wall, at: Math.floor(wall.at / HOUR) * HOUR });
   const day = Math.floor(wall.at / DAY) * DAY;
   if (grain === "day") return day;
   const date = new Date(day);
-  if (grain === "week") return day - ((date.getUTCDay() + 6) % 7) * DAY;
+  if (grain === "week") return day - ((((day - known) % WEEK) + WEEK) % WEEK);
   const months = MONTHS[grain] ?? 1;
   return Date.UTC(date.getUTCFullYear(), Math.floor(date.getUTCMonth() / months) * months, 1);
 }
@@ -65,7 +68,8 @@ export function bucketsOf(values: string[], asked: BucketsAsked): Bucket[] {
     else unread.push(key);
   }
   const places = [...known.keys()].sort((a, b) => a - b);
-  const filled = fill(places, asked);
+  const named = new Map([...(asked.periods ?? [])].map(([key, label]) => [Date.parse(key), label]));
+  const filled = named.size > 0 ? fillPeriods([...named.keys()], places, asked) : fill(places, asked);
   const walls = filled.map((place) => known.get(place)?.wall ?? wallAt(place, grain, zone));
   const years = new Set(walls.map(yearOf));
   const labels = walls.map((wall) => wallText(wall, grain, years.size > 1));
@@ -73,7 +77,7 @@ export function bucketsOf(values: string[], asked: BucketsAsked): Bucket[] {
   const buckets = filled.map((place, index): Bucket => {
     const wall = walls[index] ?? null;
     const key = known.get(place)?.key ?? `absent ${place}`;
-    const label = labels[index] ?? key;
+    const label = named.get(place) ?? labels[index] ?? key;
     const isTwice = wall !== null && wall.offset !== null && twice.has(label);
     return {
       key,
@@ -86,13 +90,23 @@ export function bucketsOf(values: string[], asked: BucketsAsked): Bucket[] {
   return [...buckets, ...others];
 }
 
+/** The periods from the first to the last, none left out. */
+function fillPeriods(periods: number[], places: number[], { zone, from, to }: BucketsAsked): number[] {
+  const [first, last] = [places[0], places.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const end = to === null ? null : wallOf(to, zone);
+  return periods.filter(
+    (place) => (from !== null || place >= first) && (place <= last || (end !== null && place < end.at)),
+  );
+}
+
 /** All places from the first to the last, none left out. */
 function fill(places: number[], { grain, zone, from, to }: BucketsAsked): number[] {
   const [first, last] = [places[0], places.at(-1)];
   if (first === undefined || last === undefined) return [];
   const [start, end] = [from === null ? null : wallOf(from, zone), to === null ? null : wallOf(to, zone)];
-  const begin = start ? Math.min(first, floor(start, grain)) : first;
-  const stop = end ? Math.max(last, floor({ ...end, at: end.at - 1 }, grain)) : last;
+  const begin = start ? Math.min(first, floor(start, grain, first)) : first;
+  const stop = end ? Math.max(last, floor({ ...end, at: end.at - 1 }, grain, first)) : last;
   const filled: number[] = [];
   let index = 0;
   for (let place = begin; place <= stop && filled.length < MOST; ) {

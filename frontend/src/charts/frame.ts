@@ -66,7 +66,7 @@ function othersOf(answer: AnswerRows, columns: Columns): Frame["others"] {
 export function frameOf(answer: AnswerRows, metrics: Metric[]): Frame {
   const columns = columnsOf(answer);
   const { time, dimensions, values } = columns;
-  const { window, grain, limit, others, as_of } = answer.question;
+  const { window, grain, limit, others, as_of, periods } = answer.question;
   const zone = window?.timezone ?? "UTC";
   const isLimited = limit !== null && others !== true && answer.rows.length >= limit;
   const isCut = answer.provenance?.truncated === true || isLimited;
@@ -88,6 +88,7 @@ export function frameOf(answer: AnswerRows, metrics: Metric[]): Frame {
               zone,
               from: isFilled ? window.start : null,
               to: isFilled ? (Date.parse(window.end) < Date.parse(as_of) ? window.end : as_of) : null,
+              ...(periods && { periods: new Map(periods.map(({ time: key, label }) => [key, label])) }),
               partial: new Map((answer.partial ?? []).map((each) => [each.time, each.reason])),
             },
           ),

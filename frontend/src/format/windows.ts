@@ -16,7 +16,7 @@ export function windowLabel(name: string | null): string {
   if (!name || name === "between") return "";
   const trailing = /^trailing_(\d+)([hd])$/.exec(name);
   if (trailing) return `last ${trailing[1]} ${UNITS[trailing[2] ?? "d"]}`;
-  return name.replaceAll("_", " ");
+  return name === "all" ? "all time" : name.replaceAll("_", " ");
 }
 
 const TO_DATE: Record<string, string> = {

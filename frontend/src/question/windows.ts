@@ -17,9 +17,13 @@ export const WINDOW_CHOICES = [
     "year_to_date",
     "previous_month",
     "previous_quarter",
+    "last 12 months",
   ].map((value) => ({ value, label: capital(windowLabel(value)) })),
 ];
 
+/** Windows by number, and those of periods that a workspace has of its own: the server knows which of them there are. */
+const FURTHER =
+  /^(?:all|(?:last|next) [1-9]\d{0,3} (?:whole )?[a-z][a-z0-9_]*|previous_[a-z][a-z0-9_]*|[a-z][a-z0-9_]*_to_date)$/;
 const BETWEEN = /^(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})$/;
 
 /** The window as it stands in the URL: a name, or "2026-10-01..2026-11-01"; anything else is no choice. */
@@ -27,7 +31,8 @@ export function readWindow(text: string | null): WindowChoice | null {
   if (!text) return null;
   const between = BETWEEN.exec(text);
   if (between?.[1] && between[2]) return { start: between[1], end: between[2] };
-  return WINDOW_CHOICES.some(({ value }) => value === text && value !== OWN) ? text : null;
+  const isKnown = FURTHER.test(text) || WINDOW_CHOICES.some(({ value }) => value === text && value !== OWN);
+  return isKnown ? text : null;
 }
 
 export function writeWindow(window: WindowChoice | null): string | null {

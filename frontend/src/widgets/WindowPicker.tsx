@@ -1,5 +1,9 @@
 import { useState } from "react";
 import type { WindowChoice } from "@/api/types";
+import { useWorkspace } from "@/api/workspace";
+import { windowLabel } from "@/format/windows";
+import { capital } from "@/format/words";
+import { windowsOf } from "@/question/grains";
 import { dayAfter, dayBefore, OWN, readWindow, WINDOW_CHOICES, writeWindow } from "@/question/windows";
 import { FIELD } from "@/ui/fields";
 
@@ -17,7 +21,9 @@ export function WindowPicker({ id, window, onPick }: WindowPickerProps) {
   const [isBetween, setBetween] = useState(typeof window === "object" && window !== null);
   const bounds = typeof window === "object" && window !== null ? window : null;
   const named = bounds === null ? (writeWindow(window) ?? OWN) : BETWEEN;
-  const isListed = named === BETWEEN || WINDOW_CHOICES.some(({ value }) => value === named);
+  const own = ["all", ...windowsOf(useWorkspace().data?.grains)];
+  const choices = [...WINDOW_CHOICES, ...own.map((value) => ({ value, label: capital(windowLabel(value)) }))];
+  const isListed = named === BETWEEN || choices.some(({ value }) => value === named);
   const [first, setFirst] = useState(bounds ? day(bounds.start) : "");
   const [last, setLast] = useState(bounds ? dayBefore(day(bounds.end)) : "");
   const choose = (start: string, end: string) => {
@@ -37,7 +43,7 @@ export function WindowPicker({ id, window, onPick }: WindowPickerProps) {
         }}
       >
         {!isListed && <option value={named}>{named.replaceAll("_", " ")}</option>}
-        {WINDOW_CHOICES.map(({ value, label }) => (
+        {choices.map(({ value, label }) => (
           <option key={value} value={value}>
             {value === OWN ? "The metric's own" : label}
           </option>

@@ -12,6 +12,9 @@ const GRAINS: Record<string, string> = {
   year: "yearly",
 };
 
+/** How often: "monthly", "by fiscal quarter". */
+const often = (grain: string) => GRAINS[grain] ?? `by ${grain.replaceAll("_", " ")}`;
+
 /** Another window than the metric's own makes "(MTD)" in its label untrue: then it is left out. */
 export function tileTitle(widget: Widget, metrics: Metric[], isWindowChosen: boolean): string {
   if (widget.kind === "text") return textTitle(widget);
@@ -25,7 +28,7 @@ function apart({ question }: Widget, metrics: Metric[], title: string): string[]
   const labels = (question.dimensions ?? [])
     .map((name) => dimensionLabel(name, metrics).toLowerCase())
     .filter((label) => !title.toLowerCase().includes(label));
-  const grain = question.grain && GRAINS[question.grain];
+  const grain = question.grain && often(question.grain);
   return [...(labels.length > 0 ? [`by ${labels.join(" and ")}`] : []), ...(grain ? [grain] : [])];
 }
 
@@ -43,7 +46,7 @@ export function tileSubtitle(
   const window = answer?.question.window;
   if (!answer || !window) return null;
   const words = windowLabel(window.name) || windowSpan(window) || windowWords(window, answer.question.as_of);
-  const grain = answer.question.grain && GRAINS[answer.question.grain];
+  const grain = answer.question.grain && often(answer.question.grain);
   return grain ? `${grain}, ${words}` : words;
 }
 

@@ -684,6 +684,19 @@ describe("time", () => {
     ]);
   });
 
+  it("goes by the weeks and the periods of the workspace, those without rows among them", () => {
+    const window = WINDOW("2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z");
+    const asked = { window, as_of: "2026-04-01T00:00:00Z" };
+    const sundays = answerOf([time, count], [["2026-02-08", 1]], { ...asked, grain: "week" });
+    const weeks = ["2026-02-01", "2026-02-15", "2026-02-22"];
+    const days = planOf("trend", sundays).bands.map(({ label }) => label);
+    expect(days).toEqual(["1 Feb", "8 Feb", "15 Feb", "22 Feb"]);
+    const periods = [...weeks, "2026-03-01"].map((each, at) => ({ time: each, label: `FY26 P0${at + 1}` }));
+    const own = answerOf([time, count], [["2026-02-15", 1]], { ...asked, grain: "fiscal_period", periods });
+    const named = planOf("trend", own).bands.map(({ label }) => label);
+    expect(named).toEqual(["FY26 P01", "FY26 P02", "FY26 P03"]);
+  });
+
   it("bands weekends", () => {
     const days = Array.from({ length: 7 }, (_, day): Cell[] => [`2026-11-0${day + 2}`, 1]);
     const svg = svgOf(planOf("trend", answerOf([time, count], days, { grain: "day" })));

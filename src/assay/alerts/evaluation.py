@@ -17,9 +17,9 @@ from assay.answers.answer import Answer
 from assay.answers.making import tables_of
 from assay.answers.resolve import Corridor
 from assay.answers.series import empty_value
-from assay.catalog.buckets import bucket_at
+from assay.catalog.buckets import bucket_at, grain_in
 from assay.catalog.census import LAST
-from assay.catalog.windows import GRAINS, TO_DATE, read_within, unit_of
+from assay.catalog.windows import TO_DATE, grain_of, read_within, unit_of
 from assay.catalog.zones import day_start, to_utc
 from assay.compiler.question import Asked, Question, resolve_question
 from assay.errors import AssayError
@@ -177,11 +177,10 @@ def _moment(moment: datetime) -> str:
 def _period(question: Question) -> timedelta:
     """All of the period of which a figure so far is a part; of a window that moves along, a day."""
     assert question.bounds
-    name = question.bounds.name
-    numbered = unit_of(name) if name else None
-    grain = TO_DATE.get(name or "", "day")
-    if numbered is not None and numbered[0] == 1:
-        grain = GRAINS[numbered[1]]
+    name = question.bounds.name or ""
+    of_periods = grain_of(name) if name.endswith("_to_date") else None
+    count, unit = unit_of(name) or (1, TO_DATE.get(name) or of_periods or "day")
+    grain = grain_in(question.calendar, unit if count == 1 else "day")
     found = bucket_at(question.as_of - _MOMENT, grain, question.zone)
     return found.end - found.start
 

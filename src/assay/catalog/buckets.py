@@ -1,4 +1,4 @@
-"""Buckets: hours, days, weeks, months, quarters and years of a workspace's calendar, and how rows come into them.
+"""Buckets: hours, days, weeks, months, quarters, years and periods of a workspace's calendar, and how rows come into them.
 
 A bucket of days is named by its first day. An hour is named by its wall time with the offset that the clocks had, so that
 the hour that comes twice is two; the hour that is skipped is none.
@@ -7,12 +7,14 @@ the hour that comes twice is two; the hour that is skipped is none.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
-from typing import Literal
+from typing import Literal, cast
 from zoneinfo import ZoneInfo
 
+from assay.catalog.calendars import COMMON, Calendar, NotCovered, OwnGrain, Periods, spoken
 from assay.catalog.zones import day_of, day_start, first_day, first_wall, midnight, offset_at, to_utc, to_wall, turns
 
-Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
+CommonGrain = Literal["hour", "day", "week", "month", "quarter", "year"]
+Grain = CommonGrain | OwnGrain
 Reason = Literal["cut", "so_far"]
 
 _MOMENT = timedelta(microseconds=1)
@@ -30,8 +32,21 @@ class Bucket:
     name: str
 
 
+def grain_in(calendar: Calendar, name: str) -> Grain:
+    """The grain of this name. Raises NotCovered for one that a workspace with this calendar does not know."""
+    own = calendar.own(name)
+    if own is None and name not in COMMON:
+        raise NotCovered(f"this workspace has no {spoken(name)}s")
+    return own or cast("Grain", name)
+
+
 def bucket_day(day: date, grain: Grain) -> date:
-    """The first day of the bucket in which a day lies; weeks begin on Monday."""
+    """The first day of the bucket in which a day lies; weeks begin on Monday where the grain says nothing else.
+
+    Raises NotCovered for a day that a calendar of periods does not tell.
+    """
+    if isinstance(grain, OwnGrain):
+        return grain.first(day)
     match grain:
         case "hour" | "day":
             return day
@@ -43,6 +58,8 @@ def bucket_day(day: date, grain: Grain) -> date:
 
 def next_bucket(first: date, grain: Grain) -> date:
     """The first day of the bucket after the one that begins on `first`."""
+    if isinstance(grain, OwnGrain):
+        return grain.following(first)
     if grain in ("hour", "day", "week"):
         return first + timedelta(days=7 if grain == "week" else 1)
     year, month = divmod(first.year * 12 + first.month - 1 + _MONTHS[grain], 12)
@@ -86,14 +103,15 @@ def buckets_between(start: datetime, end: datetime, grain: Grain, zone: ZoneInfo
         at = found.end
 
 
-_LEAST_SECONDS: dict[Grain, int] = {
+_LEAST_SECONDS: dict[str, int] = {
     "hour": 3_600, "day": 86_400, "week": 604_800, "month": 2_419_200, "quarter": 7_700_000, "year": 31_536_000,
 }  # fmt: skip
 
 
 def buckets_at_most(start: datetime, end: datetime, grain: Grain) -> float:
     """How many whole buckets there may be in `[start, end)`, without counting them."""
-    return (end - start).total_seconds() / _LEAST_SECONDS[grain]
+    least = (grain.least_days - 1) * 86_400 if isinstance(grain, Periods) and grain.least_days > 1 else 0
+    return (end - start).total_seconds() / (least or _LEAST_SECONDS.get(grain, 86_400))
 
 
 def partial_buckets(

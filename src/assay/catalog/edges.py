@@ -7,21 +7,22 @@ import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from assay.catalog.buckets import bucket_day
-from assay.catalog.windows import GRAINS, in_month, read_length
+from assay.catalog.buckets import bucket_day, grain_in
+from assay.catalog.calendars import GREGORIAN, Calendar
+from assay.catalog.windows import in_month, read_length
 from assay.catalog.zones import day_of, day_start, edge_wall, midnight, to_utc
 
 _EDGE = re.compile(
-    r"(?:(?P<at>now|today)|start of (?P<unit>week|month|quarter|year)|(?=[+-]))"
+    r"(?:(?P<at>now|today)|start of (?P<unit>week|month|quarter|year|fiscal[_ ](?:period|quarter|year))|(?=[+-]))"
     r"(?: ?(?P<sign>[+-]) ?(?P<length>[1-9][0-9]{0,3} (?:day|week|month|quarter|year)s?))?"
 )
 HOW = "today, now, start of month, or such as -6 weeks, start of month -2 months"
 
 
-def relative_edge(text: str, as_of: datetime, zone: ZoneInfo) -> datetime | None:
+def relative_edge(text: str, as_of: datetime, zone: ZoneInfo, calendar: Calendar = GREGORIAN) -> datetime | None:
     """The instant that such a bound is at `as_of`; None where it is none. A length alone counts from today.
 
-    Raises ValueError for what is longer than 50 years.
+    Raises ValueError for what is longer than 50 years, or made of periods that the workspace has not.
     """
     found = _EDGE.fullmatch(text.strip())
     if found is None:
@@ -36,5 +37,5 @@ def relative_edge(text: str, as_of: datetime, zone: ZoneInfo) -> datetime | None
         return as_of if step is None else to_utc(moved(edge_wall(as_of, zone)), zone)
     # A tick that falls on midnight ends the day before it, as for windows that have a name.
     day = day_of(as_of - timedelta(microseconds=1), zone)
-    first = bucket_day(day, GRAINS[found["unit"]]) if found["unit"] else day
+    first = bucket_day(day, grain_in(calendar, found["unit"].replace(" ", "_"))) if found["unit"] else day
     return day_start(moved(midnight(first)).date(), zone)

@@ -106,9 +106,12 @@ class OverEntry(_Strict):
     trailing: Annotated[str, AfterValidator(_known_length)] | None = Field(
         default=None, max_length=40, description="so long before, such as 7 days or 3 months"
     )
-    since_start_of: Literal["week", "month", "quarter", "year"] | None = Field(
-        default=None, description="from the first day of this unit on, as a running total does"
-    )
+    since_start_of: (
+        Literal["week", "month", "quarter", "year", "fiscal_period", "fiscal_quarter", "fiscal_year"] | None
+    ) = Field(
+        default=None, description="from the first day of this unit on, as a running total does; weeks and fiscal units as"
+        " the calendar of assay.yaml has them",
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def _one(self) -> Self:

@@ -12,7 +12,9 @@ from assay.work.files import FileIdentity, identity_of
 
 YAML = (".yaml", ".yml")
 Files = dict[Path, FileIdentity]
-_FOLDERS = ("config", "data-dictionary", "entities", "metrics", "dashboards", "loop", "access", "tests", "alerts")
+_FOLDERS = (
+    "config", "data-dictionary", "entities", "metrics", "dashboards", "loop", "access", "tests", "alerts", "calendars",
+)  # fmt: skip
 _LISTS = ("entities", "metrics", "dashboards", "access", "tests", "alerts")
 """Folders of which every YAML file is read; of the others, files of these names alone."""
 _NAMED: dict[str, tuple[str, ...]] = {
@@ -109,8 +111,11 @@ def unread(root: Path) -> list[Finding]:
 
 def _unread(folder: str, path: Path) -> Finding | None:
     shown = f"{folder}/{path.name}" if folder else path.name
-    if path.is_dir():
+    if path.is_dir() or (folder == "calendars" and path.suffix == ".csv"):
         return None
+    if folder == "calendars":
+        is_meant = path.suffix.lower() in (".csv", ".tsv", ".xlsx", *YAML)
+        return Finding(shown, None, "is not read", f"save it as {path.stem}.csv") if is_meant else None
     if path.name in _NAMED.get(folder, ()) or (folder in _LISTS and path.suffix in YAML):
         return None
     if folder in _LISTS:

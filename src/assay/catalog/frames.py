@@ -8,7 +8,8 @@ read at the start of a month follows from the first day of its bucket instead.
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from assay.catalog.buckets import Grain, bucket_day
+from assay.catalog.buckets import bucket_day, grain_in
+from assay.catalog.calendars import Calendar, spoken
 from assay.catalog.windows import Shift, Step, end_day_back, first_day_back, told_length, told_shift
 
 _DAY = timedelta(days=1)
@@ -19,17 +20,26 @@ class Frame:
     """So long before the end; or since the start of its unit; or, where neither is said, all that there was before it."""
 
     trailing: Step | None = None
-    since: Grain | None = None
+    since: str | None = None
+    """The name of a grain, as the workspace's calendar has it."""
 
-    def begins(self, end: date) -> date | None:
-        """The first day of the frame whose last day is the one before `end`; None where it has no beginning."""
+    def begins(self, end: date, calendar: Calendar) -> date | None:
+        """The first day of the frame whose last day is the one before `end`; None where it has no beginning.
+
+        Raises NotCovered for a day that the calendar does not tell.
+        """
         if self.trailing:
             return first_day_back(end, self.trailing)
-        return bucket_day(end - _DAY, self.since) if self.since else None
+        return bucket_day(end - _DAY, grain_in(calendar, self.since)) if self.since else None
 
-    def days(self, _: date, end: date) -> tuple[date | None, date]:
+    def days(self, _: date, end: date, calendar: Calendar) -> tuple[date | None, date]:
         """(first day, day behind the last one) of the frame of a bucket, given the same two days of the bucket."""
-        return self.begins(end), end
+        return self.begins(end, calendar), end
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units that it begins with, by name."""
+        return (self.since,) if self.since else ()
 
     @property
     def back(self) -> Shift:
@@ -40,7 +50,7 @@ class Frame:
     def told(self) -> str:
         if self.trailing:
             return f"over the {told_length(self.trailing)} up to then"
-        return f"since the start of the {self.since}" if self.since else "over all time up to then"
+        return f"since the start of the {spoken(self.since)}" if self.since else "over all time up to then"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +59,26 @@ class AtStart:
     that day; or the frame that ends with it.
     """
 
-    unit: Grain
+    unit: str
+    """The name of a grain, as the workspace's calendar has it."""
     shift: Shift = ()
     frame: "Frame | AtStart | None" = None
 
-    def days(self, first: date, _: date) -> tuple[date | None, date]:
-        begins = bucket_day(first, self.unit)
+    def days(self, first: date, _: date, calendar: Calendar) -> tuple[date | None, date]:
+        begins = bucket_day(first, grain_in(calendar, self.unit))
         ends = begins + _DAY
         for step in self.shift:
             begins, ends = first_day_back(begins, step), end_day_back(ends, step)
-        return self.frame.days(begins, ends) if self.frame else (begins, ends)
+        return self.frame.days(begins, ends, calendar) if self.frame else (begins, ends)
 
     @property
     def told(self) -> str:
         back = f", {told_shift(self.shift)} earlier" if self.shift else ""
         return f"on the first day of the {self.unit}{back}{f', {self.frame.told}' if self.frame else ''}"
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        return (self.unit, *(self.frame.units if self.frame else ()))
 
     @property
     def back(self) -> Shift:

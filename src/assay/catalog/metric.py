@@ -18,7 +18,7 @@ from assay.catalog.no_rows import over_no_rows
 from assay.catalog.parameters import PARAM, Parameter
 from assay.catalog.per import Per
 from assay.catalog.types import ColumnType
-from assay.catalog.windows import Shift
+from assay.catalog.windows import GRAINS, Shift, grain_of
 
 Kind = Literal["simple", "ratio", "derived"]
 Needed = dict[str, dict[str, ColumnType | None]]
@@ -399,6 +399,13 @@ class Metric:
     def has_frame(self) -> bool:
         """Whether its buckets share rows."""
         return any(part.frame is not None for part in self.parts)
+
+    @property
+    def calendar_grains(self) -> tuple[str, ...]:
+        """The units in its meaning of which a workspace says when they begin: its weeks, and its periods."""
+        frames = [unit for part in self._every_part if part.frame for unit in part.frame.units]
+        window = grain_of(self.window) if self.window else None
+        return tuple(dict.fromkeys(each for each in (*frames, window) if each == "week" or (each and each not in GRAINS)))
 
     @property
     def has_roles(self) -> bool:

@@ -6,13 +6,14 @@ as aware UTC instants, so that a day of 23 or 25 hours is still one day. `docs/m
 
 import re
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from assay.catalog.buckets import Grain, bucket_at, bucket_day
+from assay.catalog.buckets import Grain, bucket_at, bucket_day, grain_in
+from assay.catalog.calendars import FISCAL, GREGORIAN, Calendar, NotCovered, Periods, spoken
 from assay.catalog.zones import day_of, day_start, edge_wall, last_day, midnight, to_utc, to_wall
 
 WindowName = Literal[
@@ -38,7 +39,9 @@ WINDOW_NAMES: tuple[str, ...] = ("trailing_24h", *_TRAILING, *TO_DATE, *_WHOLE)
 """Beside these there are windows by number: `last 12 months`, `last 6 whole weeks`, `next 7 days`."""
 ALL = "all"
 """Of questions alone: whatever lies in the years that windows may have."""
-_BY_NUMBER = re.compile(r"(last|next) ([1-9][0-9]{0,3}) (whole )?(day|week|month|quarter|year)s?")
+_BY_NUMBER = re.compile(r"(last|next) ([1-9][0-9]{0,3}) (whole )?([a-z][a-z0-9_ ]*?)s?")
+_OF_PERIODS = re.compile(r"previous_(?P<whole>[a-z][a-z0-9_]*)|(?P<so_far>[a-z][a-z0-9_]*)_to_date")
+"""Of a grain of the workspace's own: `previous_fiscal_quarter`, `fiscal_year_to_date`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,9 @@ class Step:
     months: int = 0
     wall: timedelta = timedelta(0)
     elapsed: timedelta = timedelta(0)
+    periods: int = 0
+    """So many periods of a calendar, which `of` are."""
+    of: Periods | None = None
 
 
 Shift = tuple[Step, ...]
@@ -86,15 +92,22 @@ def as_of_tick(now: datetime, refresh_seconds: int, zone: ZoneInfo) -> datetime:
     return min(tick, day_start(day_of(now, zone) + _DAY, zone))
 
 
-def read_window(text: str) -> str:
-    """The one name of a window: that of WINDOW_NAMES, or one by number. Raises ValueError with what to write."""
+def read_window(text: str, grains: Collection[str] = FISCAL) -> str:
+    """The one name of a window: that of WINDOW_NAMES, one by number, or one of the `grains` that a workspace has beside the
+    common ones. Raises ValueError with what to write.
+    """
     if text in WINDOW_NAMES:
         return text
+    named = _OF_PERIODS.fullmatch(text.strip().replace(" ", "_"))
+    if named and (named["whole"] or named["so_far"]) in grains:
+        return named[0]
     found = _BY_NUMBER.fullmatch(text.strip())
-    if found is None:
+    unit = found[4].replace(" ", "_") if found else ""
+    if found is None or unit not in (*_LENGTHS, *grains):
         raise ValueError(f"no window {text!r}; use one of {', '.join(WINDOW_NAMES)}, or such as last 12 months, next 7 days")
-    side, count, whole, unit = found.groups()
-    read_length(f"{count} {unit}s")
+    side, count, whole, _ = found.groups()
+    if unit in _LENGTHS:
+        read_length(f"{count} {unit}s")
     if side == "next" and whole:
         raise ValueError(f"no window {text!r}: what is to come has whole {unit}s; write next {count} {unit}s")
     return f"{side} {count} {whole or ''}{unit}{'' if count == '1' else 's'}"
@@ -106,13 +119,42 @@ def unit_of(name: str) -> tuple[int, str] | None:
     return None if found is None else (int(found[2]), found[4])
 
 
-def _by_number(name: str, as_of: datetime, zone: ZoneInfo) -> Bounds:
+def grain_of(name: str) -> str | None:
+    """Of what a window is made by its name, where a workspace says when that begins: its weeks and periods."""
+    if name in ("week_to_date", "previous_week"):
+        return "week"
+    if name in WINDOW_NAMES or name == ALL:
+        return None
+    if numbered := unit_of(name):
+        return numbered[1] if numbered[1] not in GRAINS or numbered[1] == "week" else None
+    named = _OF_PERIODS.fullmatch(name)
+    return named and (named["whole"] or named["so_far"])
+
+
+def _step(count: int, unit: str, calendar: Calendar) -> Step:
+    """So many units of the calendar. Raises NotCovered for those that it has not."""
+    if unit in _LENGTHS:
+        return read_length(f"{count} {unit}")
+    if unit not in calendar.periods:
+        raise NotCovered(f"this workspace has no {spoken(unit)}s")
+    return Step(periods=count, of=calendar.periods[unit])
+
+
+def _in_units(name: str, as_of: datetime, zone: ZoneInfo, calendar: Calendar) -> Bounds:
     """Whole units of the calendar; the last of those that are not said to be whole is the present one so far."""
-    found = _BY_NUMBER.fullmatch(name)
-    assert found
-    side, count, whole, unit = found.groups()
-    step = read_length(f"{count} {unit}")
-    this = bucket_day(last_day(as_of, zone), GRAINS[unit])
+    found, named = _BY_NUMBER.fullmatch(name), _OF_PERIODS.fullmatch(name)
+    if found:
+        side, count, whole, unit = found.groups()
+    else:
+        assert named
+        side, count, whole, unit = "last", "1", named["whole"], named["whole"] or named["so_far"]
+    step = _step(int(count), unit, calendar)
+    if step.of:
+        number = step.of.number(last_day(as_of, zone)) + (0 if whole else 1)
+        edges = (number, number + step.periods) if side == "next" else (number - step.periods, number)
+        first, end = (day_start(step.of.begins(each), zone) for each in edges)
+        return Bounds(first, end if whole or side == "next" else as_of, name)
+    this = bucket_day(last_day(as_of, zone), grain_in(calendar, unit))
     following = _later(midnight(this), (_LENGTHS[unit],)).date()
     if side == "next":
         return Bounds(day_start(following, zone), day_start(_later(midnight(following), (step,)).date(), zone), name)
@@ -121,12 +163,15 @@ def _by_number(name: str, as_of: datetime, zone: ZoneInfo) -> Bounds:
     return Bounds(day_start(start, zone), day_start(end, zone) if whole else as_of, name)
 
 
-def resolve_window(name: str, as_of: datetime, zone: ZoneInfo) -> Bounds:
-    """The bounds of a named window seen at `as_of` (aware); the name is as `read_window` gives it, or ALL."""
+def resolve_window(name: str, as_of: datetime, zone: ZoneInfo, calendar: Calendar = GREGORIAN) -> Bounds:
+    """The bounds of a named window seen at `as_of` (aware); the name is as `read_window` gives it, or ALL.
+
+    Raises NotCovered where the workspace's calendar does not tell it.
+    """
     if name == ALL:
         return all_time(zone)
     if name not in WINDOW_NAMES:
-        return _by_number(name, as_of, zone)
+        return _in_units(name, as_of, zone, calendar)
     # A tick that falls on midnight ends the day before it; the window is that of the moment just before.
     inside = as_of - _MOMENT
     if name == "trailing_24h":
@@ -136,8 +181,8 @@ def resolve_window(name: str, as_of: datetime, zone: ZoneInfo) -> Bounds:
     if name in _TRAILING:
         return Bounds(day_start(today - timedelta(days=_TRAILING[name] - 1), zone), as_of, name)
     if name in TO_DATE:
-        return Bounds(day_start(bucket_day(today, TO_DATE[name]), zone), as_of, name)
-    grain = _WHOLE[name]
+        return Bounds(day_start(bucket_day(today, grain_in(calendar, TO_DATE[name])), zone), as_of, name)
+    grain = grain_in(calendar, _WHOLE[name])
     end = bucket_day(today, grain)
     return Bounds(day_start(bucket_day(end - _DAY, grain), zone), day_start(end, zone), name)
 
@@ -150,23 +195,45 @@ def all_time(zone: ZoneInfo) -> Bounds:
 # -- the window before --------------------------------------------------------------------------------
 
 
-def step_before(bounds: Bounds, compare: Compare, zone: ZoneInfo) -> Step:
-    """How far the window that `bounds` is compared with lies back; a window given by hand, by its own length."""
+def step_before(
+    bounds: Bounds, compare: Compare, zone: ZoneInfo, calendar: Calendar = GREGORIAN, grain: str | None = None
+) -> Step:
+    """How far the window that `bounds` is compared with lies back; a window given by hand, by its own length.
+
+    One that is made of periods, or given by hand and divided into whole ones, lies back by periods; and one of fiscal
+    periods has its year before a fiscal year earlier. Raises NotCovered.
+    """
+    unit = grain_of(bounds.name) if bounds.name else None
     if compare == "previous_year":
-        return _YEAR
+        fiscal = calendar.year if {unit, grain} & {*FISCAL} else None
+        return Step(periods=1, of=fiscal) if fiscal else _YEAR
     if bounds.name in BEFORE:
         return BEFORE[bounds.name]
+    if bounds.name is not None and unit is not None and unit in calendar.periods:
+        return _step((unit_of(bounds.name) or (1, unit))[0], unit, calendar)
     if bounds.name is not None and (numbered := unit_of(bounds.name)):
         count, unit = numbered
         return read_length(f"{count} {unit}")
+    if isinstance(grain, Periods) and (count := _whole_periods(bounds, grain, zone)):
+        return Step(periods=count, of=grain)
     return Step(wall=edge_wall(bounds.end, zone) - edge_wall(bounds.start, zone))
 
 
-def previous_bounds(bounds: Bounds, compare: Compare, zone: ZoneInfo) -> Bounds:
-    """The window that `bounds` is compared with: both ends step back, whatever the grain."""
-    step = step_before(bounds, compare, zone)
+def _whole_periods(bounds: Bounds, grain: Periods, zone: ZoneInfo) -> int:
+    """Of how many whole periods a window is; 0 where it is none."""
+    edges = [edge_wall(each, zone) for each in (bounds.start, bounds.end)]
+    if any(each != midnight(each.date()) or not grain.begins_on(each.date()) for each in edges):
+        return 0
+    return grain.between(edges[0].date(), edges[1].date())
+
+
+def previous_bounds(
+    bounds: Bounds, compare: Compare, zone: ZoneInfo, calendar: Calendar = GREGORIAN, grain: str | None = None
+) -> Bounds:
+    """The window that `bounds` is compared with: both ends step back, by months and weeks whatever the grain."""
+    step = step_before(bounds, compare, zone, calendar, grain)
     # A window given by hand is compared with what touches it, even where its first hour is one that comes twice.
-    touches = bounds.name is None and not step.months
+    touches = bounds.name is None and not step.months and not step.periods
     found = earlier(bounds, step, zone)
     return replace(found, end=bounds.start) if touches else found
 
@@ -179,10 +246,9 @@ def earlier(bounds: Bounds, step: Step, zone: ZoneInfo) -> Bounds:
     return Bounds(to_utc(start, zone), to_utc(end, zone), None)
 
 
-def previous_end_day(bounds: Bounds, compare: Compare, zone: ZoneInfo) -> date | None:
-    """As `earlier_end_day`, of the window that `bounds` is compared with."""
-    step = step_before(bounds, compare, zone)
-    if bounds.name is None and not step.months:
+def previous_end_day(bounds: Bounds, step: Step, zone: ZoneInfo) -> date | None:
+    """As `earlier_end_day`, of the window that `bounds` is compared with, which lies back by `step`."""
+    if bounds.name is None and not step.months and not step.periods:
         return None
     return earlier_end_day(bounds, step, zone)
 
@@ -201,29 +267,35 @@ def earlier_end_day(bounds: Bounds, step: Step, zone: ZoneInfo) -> date | None:
 
 def _walls_before(bounds: Bounds, step: Step, zone: ZoneInfo) -> tuple[datetime, datetime]:
     start, end = edge_wall(bounds.start, zone), edge_wall(bounds.end, zone)
-    return _months_back(start, end, step.months) if step.months else (start - step.wall, end - step.wall)
+    # A window within one day stays within one, also where the earlier month or period lacks it.
+    until = _back(end, step) if start.date() == end.date() else _end_back(end, step)
+    return _back(start, step), until
 
 
-def _months_back(start: datetime, end: datetime, months: int) -> tuple[datetime, datetime]:
-    """A window within one day stays within one, also where the earlier month lacks it."""
-    until = in_month(end, -months) if start.date() == end.date() else _end_back(end, months)
-    return in_month(start, -months), until
+def _back(wall: datetime, step: Step) -> datetime:
+    """So much earlier; a day that the earlier month or period lacks is its last one."""
+    if step.of:
+        return wall - (wall.date() - step.of.moved(wall.date(), -step.periods))
+    return in_month(wall, -step.months) - step.wall if step.months else wall - step.wall
 
 
-def _end_back(end: datetime, months: int) -> datetime:
-    """An end on a day that the earlier month lacks lies behind all of the month."""
-    back = in_month(end, -months)
-    return back if has_day(end, -months) else midnight(back.date()) + _DAY
+def _end_back(end: datetime, step: Step) -> datetime:
+    """An end on a day that the earlier month or period lacks lies behind all of it."""
+    if step.of and end.date() == step.of.end and end == midnight(end.date()):
+        return midnight(step.of.begins(len(step.of.firsts) - step.periods))
+    back = _back(end, step)
+    has = step.of.has_day(end.date(), -step.periods) if step.of else has_day(end, -step.months)
+    return back if has else midnight(back.date()) + _DAY
 
 
 def first_day_back(day: date, step: Step) -> date:
     """The day on which what begins on `day` begins so much earlier: one that the earlier month lacks is its last day."""
-    return in_month(midnight(day), -step.months).date() - step.wall
+    return _back(midnight(day), step).date()
 
 
 def end_day_back(day: date, step: Step) -> date:
     """The day before which what ends before `day` ends so much earlier."""
-    return _end_back(midnight(day), step.months).date() - step.wall
+    return _end_back(midnight(day), step).date()
 
 
 def in_month(wall: datetime, months: int) -> datetime:
@@ -285,6 +357,8 @@ def read_length(text: str) -> Step:
 
 def told_length(step: Step) -> str:
     """The same length is told alike however it was written."""
+    if step.of:
+        return f"{step.periods} {spoken(step.of)}{'' if step.periods == 1 else 's'}"
     count, unit = (step.months, "month") if step.months else (step.wall.days, "day")
     return f"{count} {unit}{'' if count == 1 else 's'}"
 
@@ -349,7 +423,10 @@ def days_shifted(
 
 def _later(wall: datetime, steps: Sequence[Step]) -> datetime:
     for step in steps:
-        wall = in_month(wall, step.months) if step.months else wall + step.wall + step.elapsed
+        if step.of:
+            wall += step.of.moved(wall.date(), step.periods) - wall.date()
+        else:
+            wall = in_month(wall, step.months) if step.months else wall + step.wall + step.elapsed
     return wall
 
 

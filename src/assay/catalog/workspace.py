@@ -6,7 +6,7 @@ Routing and dashboards are files of the workspace too; their rooms read them.
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from assay.catalog.calendars import DAYS, Calendar, spoken
 from assay.catalog.census import Census
 from assay.catalog.colours import Chosen, HueName, chosen_of, colour_findings, lines_of
 from assay.catalog.dictionary import Dictionary, files_of, read_dictionary
@@ -22,10 +23,12 @@ from assay.catalog.entities import read_entities
 from assay.catalog.entry import EntityEntry
 from assay.catalog.faults import faults_of
 from assay.catalog.findings import Finding, fold
+from assay.catalog.fiscal import DayName, FiscalYear, fiscal_periods
 from assay.catalog.folder import unread
 from assay.catalog.last_good import LastGood
 from assay.catalog.marked_yaml import BadYaml, read_yaml
 from assay.catalog.metric import Metric
+from assay.catalog.period_files import read_periods
 from assay.catalog.pieces import Pieces, Waiting
 from assay.errors import WorkspaceBroken
 
@@ -51,12 +54,20 @@ class BackendSettings:
         return f"BackendSettings({self.name!r}, {self.driver!r}, missing={self.missing!r})"
 
 
+class _CalendarYaml(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    week_starts: DayName = "monday"
+    fiscal_year: FiscalYear | None = None
+
+
 class _AssayYaml(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,40}$")
     label: str
     timezone: str = "UTC"
+    calendar: _CalendarYaml = _CalendarYaml()
     synthetic: bool = False
     seed: Literal["demo"] | None = None
     unproved_joins: Literal["refuse", "say"] = "refuse"
@@ -82,6 +93,8 @@ class WorkspaceSettings:
     receipts_name_asker: bool
     """Whether a receipt says whom its answer was calculated for."""
     backends: dict[str, BackendSettings]
+    calendar: Calendar
+    """Without the periods of files."""
     colours: Chosen
     colour_lines: Mapping[tuple[str, str], int | None]
 
@@ -94,6 +107,8 @@ class Workspace:
     entities: Mapping[str, EntityEntry]
     """What tables offer to their metrics, by qualified name."""
     metrics: dict[str, Metric]
+    calendar: Calendar
+    """What its days are divided into."""
     findings: tuple[Finding, ...]
     version: str
     held: Mapping[str, str]
@@ -206,17 +221,36 @@ def load_workspace(
     pieces.read()
     findings += [*entities.findings, *pieces.findings, *unread(root)]
     findings += colour_findings(settings.colours, settings.colour_lines, pieces.metrics)
-    digest = hashlib.sha256(pieces.dictionary.version.encode())
+    periods, told = read_periods(root)
+    calendar = Calendar(settings.calendar.week_starts, {**settings.calendar.periods, **periods})
+    findings += [*told, *_divided_by(calendar, pieces)]
+    digest = hashlib.sha256(f"{pieces.dictionary.version}{calendar.mark}".encode())
     for name in pieces.metrics:
         good = pieces.good[name]
         digest.update(repr((good.entry.model_dump_json(), good.file, good.line)).encode())
     needed = {version, *(each.dictionary for each in pieces.good.values())}
     dictionaries = {each: known for each, known in {**last.dictionaries, version: files}.items() if each in needed}
+    good = LastGood(pieces.good, dictionaries, None if now.findings and held is None else version)
     return Workspace(
-        root, settings, pieces.dictionary, entities.known, pieces.metrics, tuple(fold(findings)), digest.hexdigest()[:16],
-        pieces.held, LastGood(pieces.good, dictionaries, None if now.findings and held is None else version),
-        pieces.waiting, ends_four_eyes,
+        root, settings, pieces.dictionary, entities.known, pieces.metrics, calendar, tuple(fold(findings)),
+        digest.hexdigest()[:16], pieces.held, good, pieces.waiting, ends_four_eyes,
     )  # fmt: skip
+
+
+def _divided_by(calendar: Calendar, pieces: Pieces) -> Iterator[Finding]:
+    """Metrics whose meaning rests on weeks or periods of the calendar have these in their version; one that names periods
+    which the workspace has not is left out.
+    """
+    for name, metric in list(pieces.metrics.items()):
+        grains = metric.calendar_grains
+        lacking = next((each for each in grains if each != "week" and each not in calendar.periods), None)
+        if lacking:
+            yield Finding(metric.file, metric.line, f"{name}: this workspace has no {spoken(lacking)}s",
+                          "say in assay.yaml what its fiscal year is, under calendar", metric_id=name)  # fmt: skip
+            del pieces.metrics[name], pieces.good[name]
+        elif mark := calendar.mark_of(grains):
+            version = hashlib.sha256(f"{metric.version}{mark}".encode()).hexdigest()[:16]
+            pieces.metrics[name] = replace(metric, version=version)
 
 
 def _also(mend: str | None, more: str) -> str:
@@ -257,9 +291,14 @@ def _read_settings(root: Path, environment: Mapping[str, str]) -> WorkspaceSetti
         settings.four_eyes,
         settings.receipts_name_asker,
         backends,
+        _calendar(settings.calendar),
         chosen,
         lines_of(chosen, marked),
     )
+
+
+def _calendar(said: _CalendarYaml) -> Calendar:
+    return Calendar(DAYS.index(said.week_starts), fiscal_periods(said.fiscal_year) if said.fiscal_year else {})
 
 
 def _broken(file: str, line: int | None, message: str, mend: str | None) -> WorkspaceBroken:

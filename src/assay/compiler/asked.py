@@ -4,7 +4,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from assay.catalog.buckets import Grain
 from assay.catalog.windows import Compare
 
 Operator = Literal[
@@ -93,7 +92,9 @@ class Asked(_Strict):
         description="values of the metrics' parameters; those left out have their defaults",
     )
     window: str | AskedBounds | None = None
-    grain: Grain | None = None
+    grain: Annotated[str, Field(max_length=63)] | None = Field(
+        default=None, description="hour, day, week, month, quarter or year, or a grain of the workspace's own calendar"
+    )
     compare: Compare | None = None
     order: tuple[AskedOrder, ...] = Field(default=(), max_length=6)
     limit: int | None = Field(default=None, ge=1, le=MAX_LIMIT)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from assay.catalog.buckets import Bucket, Shift, day_shifts
+from assay.catalog.calendars import Calendar
 from assay.catalog.frames import AnyFrame
 from assay.catalog.windows import Bounds, Step, end_day_back, first_day_back
 from assay.catalog.zones import day_start, first_day
@@ -32,7 +33,7 @@ class Framed:
 
 def framed(
     frame: AnyFrame, bounds: Bounds, end: date, first: date, asked: Bounds, buckets: Sequence[Bucket] | None,
-    steps: Sequence[Step], kinds: Sequence[str], zone: ZoneInfo,
+    steps: Sequence[Step], kinds: Sequence[str], zone: ZoneInfo, calendar: Calendar,
 ) -> Framed:  # fmt: skip
     """`bounds`, before the day `end`: in which an unframed part would count; `steps` lead to it from the `asked` window, and
     from there to the day `first`, in which it begins. `buckets`: None where the question has no grain.
@@ -48,8 +49,8 @@ def framed(
             ends = first_day(bucket.end, zone)
             for step in steps:
                 ends = end_day_back(ends, step)
-        found.append((bucket.name, *frame.days(begins, ends)))
-    begins, behind = (found[0][1], found[-1][2]) if found else frame.days(first, end)
+        found.append((bucket.name, *frame.days(begins, ends, calendar)))
+    begins, behind = (found[0][1], found[-1][2]) if found else frame.days(first, end, calendar)
     span = bounds.start if begins is None else day_start(begins, zone), bounds.end
     moved = {kind: day_shifts(kind, span, None, zone) for kind in kinds if buckets is not None}
     return Framed(begins, (min(behind, end), min(day_start(behind, zone), bounds.end)), tuple(found), moved)

@@ -8,6 +8,7 @@ import sqlglot
 from pydantic import BaseModel, Field
 from sqlglot import exp
 
+from assay.catalog.calendars import OwnGrain, spoken
 from assay.catalog.workspace import Workspace
 from assay.compiler.prompt import INSTRUCTIONS, make_prompt
 from assay.compiler.question import MAX_APART, Question
@@ -113,6 +114,8 @@ def _why_not(question: Question, dialect: Dialect) -> str | None:
         return "No model is asked to tell which groups come first by their change, nor to hold groups against all others."
     if any(each.is_listed for each in question.every_filter):
         return f"A filter has more than {MAX_APART} values, a list that no model is asked to write."
+    if isinstance(question.grain, OwnGrain):
+        return f"A {spoken(question.grain)} is told by the workspace's calendar, which no model is asked to write."
     unjudged = not_judged(dialect)
     return f"{unjudged}." if unjudged is not None else None
 

@@ -1,11 +1,16 @@
 """What rows are grouped by: the bucket of their time, and the dimensions."""
 
+from datetime import timedelta
+
 from sqlglot import exp
 
+from assay.catalog.calendars import Periods
 from assay.compiler.leaves import Leaves
 from assay.compiler.logic import case_of
 from assay.compiler.plan import Leg
 from assay.compiler.resolved import OfInput
+from assay.errors import BadQuestion
+from assay.gate.lists import periods_name
 
 Key = tuple[str, exp.Expr, bool]
 """(name, expression, whether it is text)"""
@@ -29,8 +34,23 @@ class Keys(Leaves):
         """The bucket of a row: a first day, or the start of an hour on the clock of UTC."""
         grain = self.question.grain
         assert grain
+        if isinstance(grain, Periods):
+            return exp.column("time", table=self.periods)
         clock = self.clock(leg)
-        return self.hour(clock) if grain == "hour" else self.spelling.first_day(clock, grain)
+        if grain == "hour":
+            return self.hour(clock)
+        if ahead := timedelta(days=-self.question.week_starts % 7):
+            # The week from Monday in which the day lies so much later begins so much later.
+            return self.spelling.first_day(self.spelling.moved(self.spelling.first_day(
+                self.spelling.moved(clock, ahead), grain), -ahead), "day")  # fmt: skip
+        return self.spelling.first_day(clock, grain)
+
+    @property
+    def periods(self) -> str:
+        """The list of the periods by which it is divided."""
+        if self.spelling.unnested is None:
+            raise BadQuestion(f"{self.dialect} reads no lists, and periods of the workspace's own need one", field="grain")
+        return periods_name(self.parameters.index(("periods",)))
 
     def day(self, leg: Leg) -> exp.Expr:
         return self.spelling.first_day(self.clock(leg), "day")

@@ -44,6 +44,8 @@ def lists_in(sources: Sequence[tuple[object, ...]], dialect: Dialect) -> tuple[B
     found: list[BoundList] = []
     for number, source in enumerate(sources, 1):
         match source:
+            case ("periods",):
+                found.append(BoundList(number, is_apart=True))
             case ("frames", *_):
                 found.append(BoundList(number))
             case ("values", _, str(kind), compared):

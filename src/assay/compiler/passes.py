@@ -8,12 +8,13 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
+from assay.catalog.calendars import Periods
 from assay.catalog.formula import type_of_formula
 from assay.catalog.metric import Keep, Part
 from assay.catalog.per import Per
 from assay.compiler import dialect as pin
 from assay.compiler.events import Events
-from assay.compiler.keys import DAY, Key, Keys
+from assay.compiler.keys import DAY, Key
 from assay.compiler.leaves import EACH, FormulaReader
 from assay.compiler.logic import all_of
 from assay.compiler.pinned import pinned
@@ -31,11 +32,18 @@ _OF_SINGLE_ROWS = (
 """What these give over several days does not follow from what they give over each of them."""
 
 
-class Passes(Events, Keys):
+class Passes(Events):
     def passed(self, leg: Leg, keys: list[Key], values: list[Named]) -> tuple[exp.Select, list[Key]]:
         """The leg's rows grouped by the question's keys, and these as they stand there."""
         if leg.per:
             return self._over_each(leg, leg.per, keys, values)
+        is_of_rows = any(part.measure.tree.find(*_OF_SINGLE_ROWS) for part in leg.parts.values())
+        is_by_period = isinstance(self.question.grain, Periods) and not (is_of_rows or leg.keep or leg.conversion)
+        if is_by_period and not leg.framing:
+            bucket, *others = keys
+            select, keys = self._over_cells(leg, bucket, [(DAY, self.day(leg), False), *others], values)
+            day = exp.column(identifier(DAY), table=_CELLS)
+            return grouped(self.in_periods(select, day.copy), len(keys)), keys
         if not (leg.framing and self.question.grain):
             select = self.select_from(leg, keys, values)
             return select, [
@@ -45,26 +53,29 @@ class Passes(Events, Keys):
             raise BadQuestion(f"{self.dialect} reads no lists, and buckets of what looks further need one", field="grain")
         buckets = list_name(self.parameters.index(("frames", *leg.framing)))
         key: Key = ("time", exp.column("time", table=buckets), False)
-        is_of_rows = any(part.measure.tree.find(*_OF_SINGLE_ROWS) for part in leg.parts.values())
         if is_of_rows:
             (_, day, _), *others = keys
             keys = [key, *others]
             select = self.rows_of(leg, [*unmarked(keys), *values])
         else:
-            cells = aggregates_in(tree for _, tree in values)
-            inner = self.select_from(leg, keys, cells)
+            select, keys = self._over_cells(leg, key, keys, values)
             day = exp.column(identifier(DAY), table=_CELLS)
-            keys = [key, *((name, exp.column(identifier(name), table=_CELLS), is_text) for name, _, is_text in keys[1:])]
-            names = {tree.sql(): name for name, tree in cells}
-            values = [(name, _together(each, names)) for name, each in values]
-            select = exp.Select(expressions=[named(tree, name) for name, tree in [*unmarked(keys), *values]])
-            alias = exp.TableAlias(this=exp.to_identifier(_CELLS))
-            select = select.from_(exp.Subquery(this=inner, alias=alias), copy=False)
         inside: list[exp.Expr] = [exp.GT(this=exp.column("ends", table=buckets), expression=day)]
         if self.question.framed[leg.framing].begins is not None:
             inside.append(exp.LTE(this=exp.column("begins", table=buckets), expression=day.copy()))
         select = grouped(select.join(exp.to_table(buckets), on=all_of(*inside), copy=False), len(keys))
         return (self.through_policies(select, leg) if is_of_rows else select), keys
+
+    def _over_cells(self, leg: Leg, bucket: Key, days: list[Key], values: list[Named]) -> tuple[exp.Select, list[Key]]:
+        """The values over cells, one for each day and group: by bucket, to whose list they are still to be joined."""
+        cells = aggregates_in(tree for _, tree in values)
+        inner = self.select_from(leg, days, cells)
+        keys = [bucket, *((name, exp.column(identifier(name), table=_CELLS), is_text) for name, _, is_text in days[1:])]
+        names = {tree.sql(): name for name, tree in cells}
+        found = [(name, _together(each, names)) for name, each in values]
+        select = exp.Select(expressions=[named(tree, name) for name, tree in [*unmarked(keys), *found]])
+        alias = exp.TableAlias(this=exp.to_identifier(_CELLS))
+        return select.from_(exp.Subquery(this=inner, alias=alias), copy=False), keys
 
     def _over_each(self, leg: Leg, per: Per, keys: list[Key], values: list[Named]) -> tuple[exp.Select, list[Key]]:
         """The values over what is calculated first: for each of something, within each group of the question."""

@@ -45,7 +45,7 @@ or where the clocks change: ("until", number of the shift, column kind), ("floor
 Of an input that looks back, edges and ("until", number, column kind) end with its shift and, the latter, with the period. Of
 what is framed, the start ends with shift and frame, as the end does of what is read at the start of a unit;
 ("until", number, column kind) with shift, frame and period, as ("frames",) does: the buckets with the days of their frames,
-as one text.
+as one text. ("periods",): the buckets of a calendar's own grain, as one text.
 ("later", an edge, how much): so much behind it.
 Of the question: ("parameter", the parameter). Of whoever asks: ("user", attribute, position, column kind)."""
 
@@ -287,6 +287,8 @@ def parameter_value(source: Source, question: Question) -> Value:
             return value + by
         case ("previous_end", "date"):
             return question.end_day((), "previous")
+        case ("periods",):
+            return question.periods_listed
         case ("frames", tuple() as shift, (Frame() | AtStart()) as frame, period):
             return question.framed[shift, frame, period].listed  # pyright: ignore[reportArgumentType]
         case (str(edge), str(kind), tuple() as shift, (Frame() | AtStart()) as frame):

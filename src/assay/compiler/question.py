@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from assay.catalog.buckets import Grain, buckets_at_most
+from assay.catalog.buckets import Grain, buckets_at_most, grain_in
+from assay.catalog.calendars import NotCovered, Periods
 from assay.catalog.findings import nearest
 from assay.catalog.formula import MOST_DIGITS, BadFormula
 from assay.catalog.metric import Dimension, Metric
@@ -20,7 +21,6 @@ from assay.catalog.windows import (
     Bounds,
     as_of_tick,
     previous_bounds,
-    step_before,
     told_shift,
 )
 from assay.catalog.workspace import Workspace
@@ -64,23 +64,46 @@ def resolve_question(
     metrics = _metrics(metric_ids, named, workspace, scope)
     as_of = as_of_tick(now, min(metric.refresh_seconds for metric in metrics), workspace.zone)
     said = _said(asked.parameters, metrics)
-    bounds = asked_bounds(metrics, asked, as_of, workspace)
+    grain = _grain(asked.grain, workspace)
+    try:
+        bounds = asked_bounds(metrics, asked, as_of, workspace)
+    except NotCovered as error:
+        raise _uncovered(error, "window") from error
     previous = None
     if asked.compare:
         if bounds and bounds.name == ALL:
             raise BadQuestion("nothing lies before all that there is", mend="give the window bounds", field="compare")
-        previous = previous_bounds(bounds or _week(as_of, workspace.zone), asked.compare, workspace.zone)
+        try:
+            before = bounds or _week(as_of, workspace.zone)
+            previous = previous_bounds(before, asked.compare, workspace.zone, workspace.calendar, grain)
+        except NotCovered as error:
+            raise _uncovered(error, "compare") from error
     question = Question(
         metrics,
         tuple(_dimension(name, metrics, f"dimensions.{index}") for index, name in enumerate(asked.dimensions)),
         tuple(_filters(asked.filters, metrics, workspace, "filters")),
-        bounds, previous, as_of, workspace.timezone, asked.grain, asked.compare,
+        bounds, previous, as_of, workspace.timezone, grain, asked.compare,
         tuple(Order(each.by, each.descending) for each in asked.order), asked.limit,
         tuple(tuple(_filters(each, metrics, workspace, f"any_of.{index}")) for index, each in enumerate(asked.any_of)),
         tuple(dict.fromkeys(_segment(name, metrics, f"segments.{index}") for index, name in enumerate(asked.segments))),
-        parameters=said, others=asked.others, scope=scope,
+        parameters=said, others=asked.others, calendar=workspace.calendar, scope=scope,
     )  # fmt: skip
     return _checked(question, asked.having)
+
+
+def _grain(name: str | None, workspace: Workspace) -> Grain | None:
+    if name is None:
+        return None
+    try:
+        return grain_in(workspace.calendar, name)
+    except NotCovered as error:
+        known = workspace.calendar.grains
+        mend = nearest(name, set(known)) or f"there are: {', '.join(known)}"
+        raise BadQuestion(f"There is no grain {name!r}.", mend=mend, field="grain") from error
+
+
+def _uncovered(error: NotCovered, field: str) -> BadQuestion:
+    return BadQuestion(str(error), mend="ask for days that the calendar tells, or lengthen it", field=field)
 
 
 def narrowed(question: Question, first: str | None, last: str | None) -> Question:
@@ -109,6 +132,10 @@ def _checked(question: Question, having: Sequence[AskedHaving]) -> Question:
     """What every question keeps to, asked now or restored; with the names in `order` and `having` made those of columns."""
     _is_allowed(question)
     _has_distinct_columns(question)
+    try:
+        _is_covered(question)
+    except NotCovered as error:
+        raise _uncovered(error, "grain" if isinstance(question.grain, Periods) else "window") from error
     if question.grain:
         _can_be_divided(question, question.grain)
         _frame_goes_by_days(question, question.grain)
@@ -122,6 +149,18 @@ def _checked(question: Question, having: Sequence[AskedHaving]) -> Question:
         raise NotAllowed("Groups are not chosen by their values where small ones are not shown: it would tell of them.",
                          mend="ask without having")  # fmt: skip
     return replace(question, order=_ordered_columns(question), having=tuple(_of_values(having, question)))
+
+
+def _is_covered(question: Question) -> None:
+    """Whether the calendar tells all days that it is asked for. Raises NotCovered."""
+    if not question.calendar.periods or question.bounds is None or question.is_open:
+        return
+    if isinstance(question.grain, Periods):
+        start, end = question.span
+        if start < end:
+            first, last = day_of(start, question.zone), last_day(end, question.zone)
+            question.grain.listed(first, last + timedelta(days=1))
+    _ = question.moves, question.framed
 
 
 def _has_others(question: Question, having: Sequence[AskedHaving]) -> None:
@@ -266,7 +305,7 @@ def _frame_goes_by_days(question: Question, grain: Grain) -> None:
     if grain == "hour":
         raise BadQuestion(f"{framed.metric_id} looks back by whole days", mend="use grain day", field="grain")
     if question.compare and question.bounds:
-        step = step_before(question.bounds, question.compare, question.zone)
+        step = question.step
         if step.elapsed or step.wall % timedelta(days=1):
             raise BadQuestion(
                 f"{framed.metric_id} looks back by whole days, and the window before begins at another time of day",
@@ -464,11 +503,12 @@ def restore_question(described: dict[str, Any], workspace: Workspace, scope: Sco
         tuple(_restored(described["filters"], metrics, workspace)),
         window and Bounds(_read(window["start"]), _read(window["end"]), window["name"]),
         previous and Bounds(_read(previous["start"]), _read(previous["end"]), None),
-        _read(described["as_of"]), workspace.timezone, described["grain"], described["compare"],
+        _read(described["as_of"]), workspace.timezone, _grain(described["grain"], workspace), described["compare"],
         tuple(Order(each["by"], each["descending"]) for each in described["order"]), described["limit"],
         tuple(tuple(_restored(group, metrics, workspace)) for group in described.get("any_of", ())),
         tuple(_segment(each["name"], metrics, "segments") for each in described.get("segments", ())),
-        parameters=_said(described.get("parameters", {}), metrics), others=described.get("others", False), scope=scope,
+        parameters=_said(described.get("parameters", {}), metrics), others=described.get("others", False),
+        calendar=workspace.calendar, scope=scope,
     )  # fmt: skip
     if question.bounds is None and any(metric.has_time for metric in metrics):
         raise BadQuestion("the metric has a window now, and had none when this was asked", field="window")

@@ -27,6 +27,7 @@ from assay.catalog.buckets import (
     partial_buckets,
 )
 from assay.catalog.buckets import Shift as Moved
+from assay.catalog.calendars import GREGORIAN, Calendar, Periods, Week
 from assay.catalog.frames import AnyFrame, AtStart
 from assay.catalog.metric import Dimension, Metric
 from assay.catalog.parameters import ParameterValue
@@ -125,6 +126,8 @@ class Question:
     others: bool = False
     """Whether the groups beyond the limit are one row together."""
     cut: Cut | None = None
+    calendar: Calendar = field(default=GREGORIAN, kw_only=True)
+    """What the workspace's days are divided into; the grain is one of its own where it has one of that name."""
     scope: Scope = field(kw_only=True)
     """What is seen by whoever asks."""
 
@@ -188,13 +191,20 @@ class Question:
                 "start": written_instant(self.previous.start), "end": written_instant(self.previous.end),
             },
             "as_of": written_instant(self.as_of),
-            "grain": self.grain,
+            "grain": self.grain and str(self.grain),
+            **({"periods": periods} if (periods := self._periods()) else {}),
             "compare": self.compare,
             "order": [{"by": each.by, "descending": each.descending} for each in self.order],
             "limit": self.limit,
             **({"others": True} if self.others else {}),
             **({"scope": scope} if (scope := self.scope.described(self.metrics)) else {}),
         }  # fmt: skip
+
+    def _periods(self) -> list[dict[str, str]]:
+        """What the buckets of a calendar's own grain are called, as they lie in the window."""
+        if not isinstance(self.grain, Periods) or self.bounds is None or self.is_open:
+            return []
+        return [{"time": each.name, "label": self.grain.label(date.fromisoformat(each.name))} for each in self.buckets()]
 
     def _segment_texts(self, name: str) -> list[str]:
         """What a segment keeps, as it is now; several where several tables are asked."""
@@ -284,6 +294,16 @@ class Question:
         whole = min(each.start for each in spans), max(each.end for each in spans)
         return day_shifts("timestamp", whole, None, self.zone)
 
+    @property
+    def periods_listed(self) -> str:
+        """The periods of a calendar's own grain as the one text that is bound: engines read it as rows."""
+        return ",".join(f"{each.name} {each.name} {first_day(each.end, self.zone)}" for each in self.buckets())
+
+    @cached_property
+    def week_starts(self) -> int:
+        """On which day its weeks begin, where it is divided by them: 0 for Monday."""
+        return self.grain.starts if isinstance(self.grain, Week) else 0
+
     @cached_property
     def partial(self) -> list[tuple[Bucket, Reason]]:
         """The buckets that the window cuts, or that are not over: what they hold is no whole bucket's."""
@@ -296,12 +316,21 @@ class Question:
         return partial_buckets(start, end, end if self.bounds.end == self.as_of else self.as_of, self.grain, self.zone)
 
     @cached_property
+    def step(self) -> Step:
+        """How far the window that it is compared with lies back."""
+        assert self.bounds and self.compare
+        return step_before(self.bounds, self.compare, self.zone, self.calendar, self.grain)
+
+    @cached_property
     def moves(self) -> Moves | None:
         """How the rows of the window before come to lie on the buckets of the current one."""
         if not (self.grain and self.compare and self.bounds and self.previous):
             return None
-        step = step_before(self.bounds, self.compare, self.zone)
-        days = tuple(days_moved(self.previous, step, self.zone))
+        step = self.step
+        if step.of:
+            days = days_shifted(self.previous, (step,), self.bounds, self.zone)
+        else:
+            days = tuple(days_moved(self.previous, step, self.zone))
         return Moves((self.previous.start, self.previous.end), days, bool(step.elapsed))
 
     @cached_property
@@ -331,7 +360,7 @@ class Question:
         if shift:
             day = shifted_end_day(bounds, shift, self.zone)
         else:
-            day = previous_end_day(self.bounds, self.compare, self.zone) if period == "previous" and self.compare else None
+            day = previous_end_day(self.bounds, self.step, self.zone) if period == "previous" and self.compare else None
         return day or first_day(self.bounds_of(shift, period).end, self.zone)
 
     def _first_day_of(self, shift: Shift, period: Period) -> date:
@@ -350,6 +379,7 @@ class Question:
             (shift, frame, period): framed(
                 frame, self.bounds_of((*shift, *frame.back), period), self.end_day((*shift, *frame.back), period),
                 self._first_day_of(shift, period), self.bounds, buckets, self._steps(shift, period), kinds, self.zone,
+                self.calendar,
             )
             for shift, frame in passes if frame for period in self.periods
         }  # fmt: skip
@@ -379,8 +409,7 @@ class Question:
         """From the question's window to the one in which a part counts that looks so far back."""
         if period == "current":
             return shift
-        assert self.bounds and self.compare
-        return step_before(self.bounds, self.compare, self.zone), *shift
+        return self.step, *shift
 
     def moved(self, kind: str, of_input: OfInput) -> tuple[Moved, ...]:
         """By how much the values of a time column of this kind are moved, in the pass over such an input."""
@@ -425,6 +454,8 @@ class Question:
                 (str(each.begins), each.listed, *(map(str, each.behind) if isinstance(key[1], AtStart) else ()))
                 for key, each in self.framed.items()
             ]
+        if self.grain and (divided := self.calendar.mark_of([self.grain])):
+            meaning["calendar"] = divided
         if self.turns:
             meaning["turns"] = [(str(each.until), each.by.total_seconds()) for each in self.turns]
         if not any(part.alive for metric in self.metrics for part in metric.parts):

@@ -5,22 +5,40 @@ see is absent, as one that was never there, and a row whose parent is absent sta
 The conditions of a policy read the tables themselves, their parents too: they are the workspace's, not the asker's.
 """
 
+from collections.abc import Callable
+
 from sqlglot import exp
 
+from assay.catalog.calendars import Periods
 from assay.catalog.dictionary import Table, table_of
 from assay.catalog.row_filter import Condition
-from assay.compiler.leaves import Leaves
+from assay.compiler.keys import Keys
 from assay.compiler.logic import all_of, any_of
 from assay.compiler.plan import Leg
 from assay.errors import BadQuestion
+from assay.gate.lists import is_periods_name
 from assay.gate.names import identifier, table_as
 from assay.people.scope import WHOLE
 
 
-class Sources(Leaves):
+class Sources(Keys):
     def tables(self, select: exp.Select, leg: Leg) -> exp.Select:
-        """FROM the leg's table, with its joins."""
-        return self.joined(select.from_(table_as(leg.entity.qualified, leg.aliases[leg.entity.qualified]), copy=False), leg)
+        """FROM the leg's table, with its joins; and with the periods in which its rows lie, where the SELECT names these."""
+        select = select.from_(table_as(leg.entity.qualified, leg.aliases[leg.entity.qualified]), copy=False)
+        return self.in_periods(self.joined(select, leg), lambda: self.day(leg))
+
+    def in_periods(self, select: exp.Select, day: Callable[[], exp.Expr]) -> exp.Select:
+        """A SELECT over rows, or cells, that lie in a day: each in the one period that has it."""
+        if not isinstance(self.question.grain, Periods):
+            return select
+        periods = self.periods
+        if all(column.table != periods for column in select.find_all(exp.Column)):
+            return select
+        inside = all_of(
+            exp.LTE(this=exp.column("begins", table=periods), expression=day()),
+            exp.GT(this=exp.column("ends", table=periods), expression=day()),
+        )
+        return select.join(exp.to_table(periods), on=inside, copy=False)
 
     def joined(self, select: exp.Select, leg: Leg) -> exp.Select:
         for join in leg.joins:
@@ -76,7 +94,7 @@ def moved_inside(select: exp.Select, leg: Leg, alias: str) -> dict[str, exp.Expr
     """The columns that a SELECT reads of the leg's tables, by the names that they have in a subquery of that alias now."""
     aliases, columns = set(leg.aliases.values()), dict[str, exp.Expr]()
     for column in list(select.find_all(exp.Column)):
-        if column.table in aliases:
+        if column.table in aliases or is_periods_name(column.table):
             name = f"{column.table}_{column.name}"
             columns[name] = column.copy()
             column.replace(exp.column(identifier(name), table=alias))

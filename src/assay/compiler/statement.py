@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
+from assay.catalog.calendars import Periods
 from assay.catalog.entry import Empty
 from assay.catalog.formula import ValueType
 from assay.catalog.moments import Beyond
@@ -111,7 +112,7 @@ def compile_cube(
     Its rows are the keys, a flag for each of them (1: not grouped by it), and the values; in no order. `in_aggregates`:
     instead of the values the aggregates that they are calculated from.
     """
-    if question.others or question.is_beside:
+    if question.others or question.is_beside or isinstance(question.grain, Periods):
         return None
     plan = make_plan(question)
     # Where buckets share rows, or leave some out, their time is no key that a coarser grouping could do without.
@@ -175,6 +176,7 @@ def _shape(question: Question, held: Held) -> tuple[object, ...]:
         held,
         question.bounds is not None,
         question.grain,
+        question.week_starts,
         question.compare,
         tuple((kind, *((each.by, each.is_start) for each in shifts)) for kind, shifts in question.shifts.items()),
         tuple((key, *(each.by for each in moved)) for key, moved in question.shifted.items()),

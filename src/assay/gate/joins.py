@@ -34,7 +34,7 @@ def join_fault(use: JoinUse, policy: Policy) -> tuple[str, str] | None:
     if any(not source.is_known for source in (*use.left, use.right)):
         return None
     if use.right.is_list and use.method == "on" and not use.node.args.get("side") and not use.node.args.get("kind"):
-        fault = list_fault(use.node.parent, use.right)
+        fault = list_fault(use.node.parent, use.node.args.get("on"), use.right)
         return ("unapproved_join", fault) if fault else None
     for source in use.left:
         pairs = [pair for pair in use.pairs if pair[0] is source]

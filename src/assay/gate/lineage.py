@@ -88,7 +88,8 @@ class RowKeys:
     def _add(self, use: JoinUse) -> None:
         if use.right.is_list:
             # A row may lie in several of its frames, and is told apart from itself by the time of each of them.
-            self.keys = [key | {(id(use.right), "time")} for key in self.keys]
+            if not use.right.is_apart:
+                self.keys = [key | {(id(use.right), "time")} for key in self.keys]
             use.right.is_repeated = True
             self.sources.append(use.right)
             return

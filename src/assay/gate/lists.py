@@ -1,5 +1,5 @@
 """Lists that are bound as one text, and read as rows: `frames3` is the list of days that is bound as parameter 3,
-`values5` that of a filter's values bound as parameter 5.
+`periods4` one of periods, no two of which have a day in common; `values5` is that of a filter's values bound as parameter 5.
 
 What is compiled here may name them; the gate itself writes what they are, as the engine spells it. To text from outside
 there are none: its tables are those of the dictionary.
@@ -16,6 +16,7 @@ from assay.gate.stacks import Slice
 
 _PLACES = {"time": 1, "begins": 12, "ends": 23}
 """Where each of its days stands in an item."""
+_PERIODS = "periods"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +25,26 @@ class BoundList:
 
     parameter: int
     holds: str | None = None
+    is_apart: bool = False
+    """Of one of days: whether no two of its buckets have a day in common."""
 
     @property
     def name(self) -> str:
-        return list_name(self.parameter) if self.holds is None else values_name(self.parameter)
+        if self.holds is not None:
+            return values_name(self.parameter)
+        return periods_name(self.parameter) if self.is_apart else list_name(self.parameter)
 
 
 def list_name(parameter: int) -> str:
     return f"frames{parameter}"
+
+
+def periods_name(parameter: int) -> str:
+    return f"{_PERIODS}{parameter}"
+
+
+def is_periods_name(name: str) -> bool:
+    return name.removeprefix(_PERIODS).isdecimal() and name.startswith(_PERIODS)
 
 
 def values_name(parameter: int) -> str:
@@ -46,7 +59,7 @@ def list_source(name: str, bound: BoundList) -> Source:
         )
     day = Lineage(is_calendar=True)
     return Source(name, dict.fromkeys(_PLACES, day), dict(zip(_PLACES, _PLACES, strict=True)), (frozenset({"time"}),),
-                  scans=0, slices=(Slice({}),), is_list=True)  # fmt: skip
+                  scans=0, slices=(Slice({}),), is_list=True, is_apart=bound.is_apart)  # fmt: skip
 
 
 def with_lists(sql: str, dialect: Dialect, lists: Sequence[BoundList]) -> str:
@@ -78,8 +91,13 @@ def _written(bound: BoundList, dialect: Dialect) -> str:
     return exp.select(*days).from_(items).sql(dialect=engine.reading.sqlglot)
 
 
-def list_fault(select: exp.Expr | None, joined: Source) -> str | None:
-    """Why a list may not be joined there: a row counts in each bucket in whose frame it lies, and so by bucket alone."""
+def list_fault(select: exp.Expr | None, on: exp.Expr | None, joined: Source) -> str | None:
+    """Why a list may not be joined there: a row counts in each bucket in whose frame it lies, and so by bucket alone.
+
+    Of buckets that have no day in common it lies in one at most, if it is joined by its day.
+    """
+    if joined.is_apart:
+        return None if _is_inside(on, joined.name) else "a list of periods is joined by the day that lies in them"
     group = select.args.get("group") if isinstance(select, exp.Select) else None
     if (
         not isinstance(select, exp.Select)
@@ -93,3 +111,14 @@ def list_fault(select: exp.Expr | None, joined: Source) -> str | None:
     }  # fmt: skip
     grouped = {item.this for item in group.expressions if isinstance(item, exp.Literal)}
     return None if times & grouped else "the rows are not grouped by the time of the list of days"
+
+
+def _is_inside(on: exp.Expr | None, name: str) -> bool:
+    """Whether it is `name.begins <= day AND name.ends > day`, of one day that the list says nothing of."""
+    if not isinstance(on, exp.And) or not isinstance(on.this, exp.LTE) or not isinstance(on.expression, exp.GT):
+        return False
+    sides = [(each.this, each.expression) for each in (on.this, on.expression)]
+    named = [(column.table, column.name) for column, _ in sides if isinstance(column, exp.Column)]
+    days = [day for _, day in sides]
+    is_of_list = any(column.table in ("", name) for day in days for column in day.find_all(exp.Column))
+    return named == [(name, "begins"), (name, "ends")] and days[0] == days[1] and not is_of_list

@@ -75,6 +75,8 @@ class Source:
     """It holds rows that are there twice, told apart by nothing."""
     is_list: bool = False
     """It is a list that is bound, of days: no table is read for it."""
+    is_apart: bool = False
+    """It is one of whose buckets no two have a day in common."""
 
     def is_unique_on(self, columns: frozenset[str]) -> bool:
         return any(key <= columns for key in self.unique)

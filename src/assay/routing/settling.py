@@ -12,8 +12,8 @@ from typing import Any
 import orjson
 
 from assay.catalog.buckets import bucket_at
+from assay.catalog.calendars import Periods
 from assay.catalog.metric import Metric
-from assay.catalog.windows import step_before
 from assay.catalog.zones import offset_at, turns
 from assay.compiler.question import LOOKING, Question
 from assay.compiler.values import written_instant
@@ -117,7 +117,7 @@ def _not_by_cells(windows: tuple[Window, ...], question: Question) -> str | None
         groupings = [
             grouping for window in found for grouping in window.groupings
             if wanted | ({"time"} if window in cut else set()) <= grouping.keys and grouping.is_cells
-            and (question.grain is None or question.grain in _COARSER.get(window.grain or "", ()))
+            and (question.grain is None or _is_made_of(question.grain, window.grain or ""))
         ]  # fmt: skip
         if not groupings:
             return f"it was not compared {_together(wanted, question)}"
@@ -128,6 +128,10 @@ def _not_by_cells(windows: tuple[Window, ...], question: Question) -> str | None
         return "the two windows begin at other times of day"
     # Which of the groups come first is decided by their values, and those are the same.
     return None
+
+
+def _is_made_of(grain: str, finer: str) -> bool:
+    return grain in _COARSER.get(finer, ()) or (isinstance(grain, Periods) and finer in ("hour", "day"))
 
 
 def _unseen(grouping: Grouping, question: Question) -> str | None:
@@ -217,7 +221,7 @@ def _meets_bucket_by_bucket(question: Question) -> bool:
         return False  # the frame of an earlier bucket may end with another day than the buckets that were compared
     assert question.bounds and question.compare
     if question.grain == "month":
-        return step_before(question.bounds, question.compare, question.zone).months > 0
+        return question.step.months > 0
     moved = [by for _, by in moves.days]
     if any(by % _DAY for by in moved) or moved != sorted(moved):
         return False  # not by whole days, or several days of a longer month on the last one of a shorter
@@ -239,6 +243,8 @@ def question_key(question: Question) -> str:
     if not question.is_restricted:
         meaning.pop("scope", None)
     window = meaning.pop("window")
+    if meaning.pop("periods", None) or question.week_starts:
+        meaning["calendar"] = question.calendar.mark_of([question.grain or ""])
     del meaning["previous"], meaning["as_of"]
     named = window and (window["name"] or [window["start"], window["end"]])
     text = orjson.dumps([meaning, named, question.timezone], option=orjson.OPT_SORT_KEYS)

@@ -54,6 +54,7 @@ async def workspace(running: Run) -> WorkspaceOut:
         name=known.name,
         label=known.label,
         timezone=known.timezone,
+        grains=list(known.calendar.grains),
         synthetic=known.synthetic,
         version=assay.__version__,
         catalog_version=known.version,

@@ -117,6 +117,13 @@ class ScopeOut(BaseModel):
     """Figures of fewer rows are not shown; there only where the policies say so."""
 
 
+class PeriodOut(BaseModel):
+    """A bucket of a grain of the workspace's own calendar: `time` as in the rows, its first day."""
+
+    time: str
+    label: str
+
+
 class QuestionOut(BaseModel):
     metrics: list[str]
     dimensions: list[str]
@@ -132,7 +139,9 @@ class QuestionOut(BaseModel):
     window: WindowOut | None
     previous: PreviousOut | None
     as_of: str
-    grain: Literal["hour", "day", "week", "month", "quarter", "year"] | None
+    grain: str | None
+    periods: list[PeriodOut] | None = Field(default=None, exclude_if=lambda periods: periods is None)
+    """What the buckets of a grain of the workspace's own are called; left out for the common grains."""
     compare: Literal["previous_period", "previous_year"] | None
     order: list[OrderOut]
     limit: int | None
@@ -300,6 +309,8 @@ class WorkspaceOut(BaseModel):
     name: str
     label: str
     timezone: str
+    grains: list[str]
+    """What time is divided into: the common grains, and those of the workspace's own calendar."""
     synthetic: bool
     version: str
     catalog_version: str

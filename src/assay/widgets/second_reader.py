@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from rapidfuzz.fuzz import token_set_ratio
 
-from assay.catalog.buckets import Grain
+from assay.catalog.buckets import CommonGrain
 from assay.catalog.metric import Dimension, Metric
 from assay.catalog.windows import WINDOW_NAMES, Compare
 from assay.catalog.zones import to_wall
@@ -53,7 +53,7 @@ class Intent(BaseModel):
     dimensions: list[Annotated[str, _NAME]] = Field(default=[], max_length=4)
     filters: list[AskedFilter] = Field(default=[], max_length=10)
     window: Annotated[str, _NAME] | AskedBounds | None = Field(default=None, description="a name, or days; end excluded")
-    grain: Grain | None = None
+    grain: CommonGrain | None = None
     compare: Compare | None = None
     order: list[AskedOrder] = Field(default=[], max_length=3, description="by `value`, `time` or a dimension")
     limit: int | None = Field(default=None, ge=1, le=1_000)

@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 from assay.answers.answer import Answer
 from assay.catalog.buckets import buckets_between
 from assay.catalog.colours import METRICS
+from assay.catalog.zones import last_day
 from assay.compiler.statement import AnswerColumn
-from assay.widgets.bucket_gaps import absent_buckets
+from assay.widgets.bucket_gaps import absent_buckets, grain_told
 from assay.widgets.vega_palette import ACCENT, COMPARE, HUES, KEPT, OTHERS, SEQUENTIAL, TONES, key_of, shades
 from assay.widgets.widget import DrawnKind, Widget, points_of
 
@@ -387,7 +388,9 @@ class _Chart:
         is_filled = all(value == 0 for value in values.values())
         found = self.absent_in_window(time.name) if is_filled else None
         if found is None and time.name not in self.ordered:
-            found = absent_buckets(self.values_of(time.name), str(self.answer.question.get("grain")))
+            asked = self.answer.question
+            names = [each["time"] for each in asked.get("periods") or ()]
+            found = absent_buckets(self.values_of(time.name), str(asked.get("grain")), names)
         return [first | held | {time.name: each} for each in found or ()]
 
     def absent_in_window(self, time: str) -> list[str] | None:
@@ -397,9 +400,13 @@ class _Chart:
         if window is None or asked.get("grain") is None:
             return None
         start, end, now = (datetime.fromisoformat(each) for each in (window["start"], window["end"], asked["as_of"]))
-        found = buckets_between(start, min(end, now), asked["grain"], ZoneInfo(window["timezone"]))
-        names = [each.name for each in islice(found, _MOST_BUCKETS + 1)]
-        there = {str(each) for each in self.values_of(time)}
+        there, zone = {str(each) for each in self.values_of(time)}, ZoneInfo(window["timezone"])
+        if "periods" in asked:
+            last = last_day(min(end, now), zone).isoformat()
+            found = (each["time"] for each in asked["periods"] if each["time"] <= last)
+        else:
+            found = (each.name for each in buckets_between(start, min(end, now), grain_told(asked["grain"], there), zone))
+        names = list(islice(found, _MOST_BUCKETS + 1))
         return [each for each in names if each not in there] if len(names) <= _MOST_BUCKETS else None
 
     # -- encodings ------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from assay.catalog.buckets import Grain
 from assay.compiler.question import AskedMetrics
 
 DrawnKind = Literal[
@@ -154,7 +153,7 @@ def points_of(names: Sequence[str]) -> tuple[str, str] | None:
     return (latitude, longitude) if latitude and longitude else None
 
 
-def lacking(kind: DrawnKind, metrics: int, names: Sequence[str], grain: Grain | None) -> str | None:
+def lacking(kind: DrawnKind, metrics: int, names: Sequence[str], grain: str | None) -> str | None:
     """What a kind lacks in a question of so many metrics and these dimensions, in words; None where it can be drawn."""
     dimensions = len(names)
     keys = dimensions + (grain is not None)

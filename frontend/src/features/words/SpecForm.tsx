@@ -1,6 +1,7 @@
 import { useId } from "react";
 import { useMetrics } from "@/api/metrics";
 import type { Metric, Widget } from "@/api/types";
+import { useWorkspace } from "@/api/workspace";
 import { KINDS } from "@/charts/kinds";
 import {
   type Compare,
@@ -24,6 +25,7 @@ import {
   withWindow,
 } from "@/question/edits";
 import { dimensionsOf } from "@/question/filters";
+import { grainsOf } from "@/question/grains";
 import { classes } from "@/ui/classes";
 import { FIELD } from "@/ui/fields";
 import { WindowPicker } from "@/widgets/WindowPicker";
@@ -41,12 +43,12 @@ const KIND_LABELS = Object.entries(KINDS).map(([kind, { label }]) => [kind as Ki
 const OVER_TIME = new Set<Kind>(["trend", "table", "combo", "multiples", "pivot", "heatmap", "histogram"]);
 const WITHOUT_GRAIN = new Set<Kind>(["table", "pivot", "heatmap", "histogram"]);
 const UNSORTED = new Set<Kind>(["kpi", "trend", "combo", "multiples", "scatter", "histogram", "map"]);
-const GRAINS: Grain[] = ["hour", "day", "week", "month", "quarter", "year"];
 
 /** The same spec that the words make, by hand. Every change is in the preview at once. */
 export function SpecForm({ widget, onChange }: SpecFormProps) {
   const metrics = useMetrics().data ?? [];
   const { question } = widget;
+  const grains = grainsOf(useWorkspace().data?.grains, question.grain);
   const metric = metrics.find((each) => each.metric_id === question.metrics[0]);
   const isTimed = Boolean(metric?.time && metric.window);
   return (
@@ -122,9 +124,9 @@ export function SpecForm({ widget, onChange }: SpecFormProps) {
                 }
               >
                 {WITHOUT_GRAIN.has(widget.kind) && <option value="">the whole window</option>}
-                {GRAINS.map((grain) => (
+                {grains.map((grain) => (
                   <option key={grain} value={grain}>
-                    {grain}
+                    {grain.replaceAll("_", " ")}
                   </option>
                 ))}
               </select>

@@ -1,0 +1,67 @@
+"""Grains of a workspace's own: a CSV in `calendars/` for each, with its periods one directly behind the other."""
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+from assay.catalog.calendars import COMMON, FISCAL, Period, Periods
+from assay.catalog.csv_file import CsvFile
+from assay.catalog.findings import Finding
+from assay.catalog.folder import is_content
+
+FOLDER = "calendars"
+HEADER = ("period", "first_day", "last_day")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_DAY = timedelta(days=1)
+_MOST = 100_000
+
+
+def period_files(root: Path) -> list[Path]:
+    return sorted(path for path in (root / FOLDER).glob("*.csv") if is_content(path.name))
+
+
+def read_periods(root: Path) -> tuple[dict[str, Periods], list[Finding]]:
+    """The grains that can be used, and what is wrong with the others."""
+    found: dict[str, Periods] = {}
+    findings: list[Finding] = []
+    for path in period_files(root):
+        file, name = f"{FOLDER}/{path.name}", path.stem
+        if not _NAME.fullmatch(name) or name in (*COMMON, *FISCAL, "time"):
+            why = "is a grain already" if _NAME.fullmatch(name) else "is not a name of small letters, digits and _"
+            findings.append(Finding(file, None, f"{name!r} {why}", "rename the file: its name is that of the grain"))
+            continue
+        try:
+            content: bytes | OSError = path.read_bytes()
+        except OSError as error:
+            content = error
+        told = list[Finding]()
+        periods, end = _read(CsvFile(file, content, HEADER, told, never_empty=HEADER), told)
+        if not told and not periods:
+            told.append(Finding(file, None, "holds no period", f"write rows of {','.join(HEADER)}"))
+        findings += told
+        if not told:
+            found[name] = Periods(name, periods, end)
+    return found, findings
+
+
+def _read(rows: CsvFile, told: list[Finding]) -> tuple[list[Period], date]:
+    periods: list[Period] = []
+    end = date.min
+    for line, row in rows.rows():
+        try:
+            first, last = (date.fromisoformat(row[name]) for name in ("first_day", "last_day"))
+        except ValueError:
+            rows.note(line, f"{row['first_day']!r} or {row['last_day']!r} is not a day", "write 2026-11-01")
+            continue
+        if last < first or last == date.max:
+            rows.note(line, f"{row['period']} ends before it begins", "last_day is the last day that belongs to it")
+            continue
+        if periods and first != end:
+            what = "shares days with" if first < end else "leaves out days behind"
+            rows.note(line, f"{row['period']} begins on {first}, and {what} the one before it, which ends on {end - _DAY}",
+                      "periods follow one another without a gap; what lies between two is a period too")  # fmt: skip
+        periods.append(Period(first, row["period"]))
+        end = last + _DAY
+    if len(periods) > _MOST:
+        told.append(Finding(rows.file, None, f"more than {_MOST:,} periods", "keep those that data can lie in"))
+    return periods, end

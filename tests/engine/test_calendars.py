@@ -1,0 +1,166 @@
+"""Weeks and periods of a workspace's own calendar, on every engine, against values counted by hand."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from tests.engine.pins import Pins, on
+
+from assay.errors import BadQuestion
+
+SUM = {"measure": "SUM(big)", "time": "day", "dimensions": ["label"]}
+RETAIL = "{week_starts: sunday, fiscal_year: {weeks: 4-4-5, ends: last saturday of january, named_by: end}}"
+"""FY26 begins on Sunday, 26 January 2025; its periods begin after 4, 4 and 5 weeks."""
+MONTHS = "{fiscal_year: {starts: april, named_by: start}}"
+
+
+@pytest.fixture
+def retail(pins: Pins) -> Iterator[Pins]:
+    pins.calendar = RETAIL
+    yield pins
+    pins.calendar = ""
+
+
+def every_time(metric: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{**metric, "time": time} for time in ("day", "at", "wall")]
+
+
+def at(day: str, amount: int, label: str = "a") -> dict[str, object]:
+    found = on(day, 1, amount, label)
+    return {**found, "big": amount, "wall": found["at"].replace(tzinfo=None)}  # pyright: ignore[reportAttributeAccessIssue]
+
+
+async def test_rows_lie_in_the_periods_of_the_calendar(retail: Pins) -> None:
+    """P01 of FY26 is 26 January to 22 February 2025, P02 to 22 March, P03 to 26 April."""
+    rows = [at("2025-01-25", 1), at("2025-01-26", 2), at("2025-02-22", 4), at("2025-02-23", 8, "b"), at("2025-03-22", 16),
+            at("2025-03-23", 32), at("2025-04-26", 64), at("2025-04-27", 128)]  # fmt: skip
+    await retail.fill(fact=rows)
+    window = {"start": "2025-01-26", "end": "2025-04-27"}
+    by_period = [["2025-01-26", 6], ["2025-02-23", 24], ["2025-03-23", 96]]
+    for metric in every_time(SUM):
+        assert await retail.rows({"m": metric}, window=window, grain="fiscal_period") == by_period
+        assert await retail.rows({"m": metric}, window=window, grain="fiscal_quarter") == [["2025-01-26", 126]]
+        by_label = await retail.rows({"m": metric}, window=window, grain="fiscal_period", dimensions=["label"])
+        assert by_label == [["2025-01-26", "a", 6], ["2025-02-23", "a", 16], ["2025-02-23", "b", 8], ["2025-03-23", "a", 96]]
+    # Distinct values and medians do not follow from days.
+    for measure, right in (("COUNT(DISTINCT label)", [1, 2, 1]), ("MEDIAN(big)", [3, 12, 48])):
+        found = await retail.rows({"m": {**SUM, "measure": measure}}, window=window, grain="fiscal_period")
+        assert [row[1] for row in found] == right
+
+
+@pytest.mark.exhaustive
+async def test_every_day_lies_in_its_week(retail: Pins) -> None:
+    """A row for each day of two years, each with its own amount: what a week holds is told by Python's calendar."""
+    days = [date(2025, 1, 1) + timedelta(days=number) for number in range(730)]
+    await retail.fill(fact=[at(str(day), number) for number, day in enumerate(days, 1)])
+    sundays: dict[str, int] = {}
+    for number, day in enumerate(days, 1):
+        sunday = day - timedelta(days=day.isoweekday() % 7)
+        sundays[str(sunday)] = sundays.get(str(sunday), 0) + number
+    window = {"start": "2025-01-01", "end": "2027-01-01"}
+    for metric in every_time(SUM):
+        assert dict(await retail.rows({"m": metric}, window=window, grain="week")) == sundays
+
+
+@pytest.mark.exhaustive
+async def test_what_comes_before_a_period_is_the_period_before(retail: Pins) -> None:
+    """P03 has five weeks, P02 four: each day of P02 lies on the same day of P03, and P04 on P01 a quarter later."""
+    await retail.fill(fact=[at("2025-01-26", 1), at("2025-02-23", 2), at("2025-03-22", 4), at("2025-03-23", 8),
+                            at("2025-04-26", 16), at("2025-04-27", 32), at("2025-07-26", 64)])  # fmt: skip
+    for metric in every_time(SUM):
+        third = {"start": "2025-03-23", "end": "2025-04-27"}
+        found = await retail.rows({"m": metric}, window=third, grain="fiscal_period", compare="previous_period")
+        assert found == [["2025-03-23", 24, 6]]
+        second = {"start": "2025-04-27", "end": "2025-07-27"}
+        found = await retail.rows({"m": metric}, window=second, grain="fiscal_period", compare="previous_period")
+        assert found == [["2025-04-27", 32, 1], ["2025-05-25", 0, 6], ["2025-06-22", 64, 24]]
+        found = await retail.rows({"m": metric}, window=second, grain="fiscal_quarter", compare="previous_period")
+        assert found == [["2025-04-27", 96, 31]]
+
+
+@pytest.mark.exhaustive
+async def test_a_year_before_is_a_fiscal_year_before(retail: Pins) -> None:
+    """FY24 ended on Saturday, 27 January 2024, FY25 on 25 January 2025, FY26 on 31 January 2026: it has 53 weeks."""
+    await retail.fill(fact=[at("2024-01-28", 1), at("2025-01-25", 2), at("2025-01-26", 4), at("2026-01-31", 8)])
+    for metric in every_time(SUM):
+        window = {"start": "2025-01-26", "end": "2026-02-01"}
+        found = await retail.rows({"m": metric}, window=window, grain="fiscal_year", compare="previous_year")
+        assert found == [["2025-01-26", 12, 3]]
+        found = await retail.rows({"m": metric}, window=window, grain="fiscal_period", compare="previous_year")
+        assert found == [["2025-01-26", 4, 1], ["2025-12-21", 8, 2]]
+
+
+@pytest.mark.exhaustive
+async def test_frames_begin_with_periods(retail: Pins) -> None:
+    await retail.fill(fact=[at("2025-01-25", 1), at("2025-01-26", 2), at("2025-02-23", 4), at("2025-03-24", 8)])
+    window = {"start": "2025-01-26", "end": "2025-04-27"}
+    for metric in every_time({**SUM, "over": {"since_start_of": "fiscal_quarter"}}):
+        found = await retail.rows({"m": metric}, window=window, grain="fiscal_period")
+        assert found == [["2025-01-26", 2], ["2025-02-23", 6], ["2025-03-23", 14]]
+    week = {"start": "2025-01-25", "end": "2025-01-28"}
+    for metric in every_time({**SUM, "over": {"since_start_of": "week"}}):
+        found = await retail.rows({"m": metric}, window=week, grain="day")
+        assert found == [["2025-01-25", 1], ["2025-01-26", 2], ["2025-01-27", 2]]
+
+
+@pytest.mark.exhaustive
+async def test_what_is_kept_followed_and_put_together_goes_by_periods_too(retail: Pins) -> None:
+    await retail.fill(
+        fact=[{**at("2025-01-27", 1), "items": 1}, {**at("2025-02-20", 2), "items": 1}, {**at("2025-02-21", 4), "items": 2},
+              {**at("2025-02-23", 8), "items": 1}],
+        event=[{"fact_id": 1, "label": "a", "at": at("2025-02-24", 1)["at"], "score": 1}],
+    )  # fmt: skip
+    window = {"start": "2025-01-26", "end": "2025-03-23"}
+    kept = {**SUM, "keep": {"newest": "day", "for_each": ["items"]}}
+    assert await retail.rows({"m": kept}, window=window, grain="fiscal_period") == [["2025-01-26", 6], ["2025-02-23", 8]]
+    per = {**SUM, "measure": "AVG(SUM(big))", "per": ["items"]}
+    assert await retail.rows({"m": per}, window=window, grain="fiscal_period") == [["2025-01-26", 3.5], ["2025-02-23", 8.0]]
+    begun = {"measure": "COUNT(*)", "time": "at", "dimensions": ["label"]}
+    metrics = {
+        "begun": begun, "then": {**begun, "entity": "event"},
+        "followed": {
+            "conversion": {"from": "begun", "to": "then", "for_each": "label", "within": "2 days", "value": "count"}
+        },
+    }  # fmt: skip
+    found = await retail.rows(metrics, names=("followed",), window=window, grain="fiscal_period")
+    assert found == [["2025-01-26", 0], ["2025-02-23", 1]]
+    others = await retail.rows(
+        {"m": {**SUM, "dimensions": ["label"]}}, window=window, grain="fiscal_period", dimensions=["label"], limit=1,
+        others=True,
+    )  # fmt: skip
+    assert [row[:2] for row in others] == [["2025-01-26", "a"], ["2025-02-23", "a"]]
+
+
+@pytest.mark.exhaustive
+async def test_years_of_months_and_zones(pins: Pins) -> None:
+    """An instant lies in the period of its day on the workspace's clock: 31 March 22:30 in London is April in Berlin."""
+    pins.calendar = MONTHS
+    try:
+        late = {**at("2025-03-31", 1), "at": at("2025-03-31", 1)["at"].replace(hour=22, minute=30)}  # pyright: ignore[reportAttributeAccessIssue]
+        await pins.fill(fact=[late, at("2025-03-31", 2), at("2025-06-30", 4)])
+        window = {"start": "2025-01-01", "end": "2025-07-01"}
+        found = await pins.rows({"m": {**SUM, "time": "at"}}, window=window, grain="fiscal_quarter")
+        assert found == [["2025-01-01", 2], ["2025-04-01", 5]]
+        found = await pins.rows({"m": {**SUM, "time": "at"}}, window=window, grain="fiscal_year")
+        assert found == [["2024-04-01", 2], ["2025-04-01", 5]]
+    finally:
+        pins.calendar = ""
+
+
+async def test_days_that_no_period_tells_are_refused(pins: Pins) -> None:
+    folder = pins.root / "calendars"
+    folder.mkdir()
+    (folder / "season.csv").write_text("period,first_day,last_day\nlow,2025-01-01,2025-04-30\nhigh,2025-05-01,2025-09-30\n")
+    try:
+        await pins.fill(fact=[at("2025-04-30", 1), at("2025-05-01", 2)])
+        window = {"start": "2025-04-01", "end": "2025-10-01"}
+        found = await pins.rows({"m": SUM}, window=window, grain="season")
+        assert found == [["2025-01-01", 1], ["2025-05-01", 2]]
+        with pytest.raises(BadQuestion, match="told from 2025-01-01 to 2025-09-30, and 2025-10-01 is none of these days"):
+            await pins.rows({"m": SUM}, window={"start": "2025-04-01", "end": "2025-10-02"}, grain="season")
+        with pytest.raises(BadQuestion, match="There is no grain 'seasons'"):
+            await pins.rows({"m": SUM}, window=window, grain="seasons")
+    finally:
+        (folder / "season.csv").unlink()
+        folder.rmdir()
