@@ -1,6 +1,7 @@
 """Who may what: every endpoint says what it needs, and is refused to each role that does not allow it."""
 
 from collections.abc import AsyncIterator
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -13,17 +14,22 @@ from assay.web.app import create_api, create_app
 from assay.web.needs import NEEDS
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "security.md"
-OPERATIONS = [
-    (operation["operationId"], method, path)
-    for path, methods in create_api().openapi()["paths"].items() for method, operation in methods.items()
-]  # fmt: skip
 TRIED = {
     "see": "workspace", "edit": "add_dashboard", "decide": "approve", "settle": "change_route", "manage": "reset_demo",
 }  # fmt: skip
 
 
+@cache
+def operations() -> list[tuple[str, str, str]]:
+    """(name, method, path)"""
+    return [
+        (operation["operationId"], method, path)
+        for path, methods in create_api().openapi()["paths"].items() for method, operation in methods.items()
+    ]  # fmt: skip
+
+
 def test_every_endpoint_says_what_it_needs() -> None:
-    assert {name for name, _, _ in OPERATIONS} | {"unknown"} == set(NEEDS)
+    assert {name for name, _, _ in operations()} | {"unknown"} == set(NEEDS)
 
 
 def test_the_document_has_the_table_of_the_code() -> None:
@@ -59,7 +65,7 @@ def is_refused(response: httpx.Response) -> bool:
 async def test_a_role_is_refused_what_it_does_not_allow(public: dict[str, httpx.AsyncClient], role: Role) -> None:
     """One endpoint of each need; what is allowed is asked for something that is not there, so that nothing changes."""
     for need, name in TRIED.items():
-        method, path = next((method, path) for each, method, path in OPERATIONS if each == name)
+        method, path = next((method, path) for each, method, path in operations() if each == name)
         if need in ROLES[role]:
             continue
         response = await public[role].request(method, path.replace("{", "").replace("}", ""), json={})
@@ -79,7 +85,7 @@ async def test_who_has_no_role_sees_nothing(public: dict[str, httpx.AsyncClient]
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("role", get_args(Role))
 async def test_each_endpoint_for_each_role(public: dict[str, httpx.AsyncClient], role: Role) -> None:
-    for name, method, path in OPERATIONS:
+    for name, method, path in operations():
         need = NEEDS[name]
         if name in ("stream", "sign_in", "reset_demo", "confirm_access") and need in ROLES[role]:
             continue  # the first never ends, others change what the next are asked, and no key confirms policies
