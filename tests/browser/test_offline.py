@@ -79,7 +79,7 @@ def test_a_page_opens_without_its_server_and_says_of_when_its_numbers_are(open_p
     expect(hallmark(page, COST)).not_to_contain_text("last good value")
 
 
-@pytest.mark.cases(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("way", ["signed out", "ended by the server", "signed out while the server is away"])
 def test_what_is_kept_goes_with_the_session(open_page: Open, signed: Served, way: str) -> None:
     page = at_home(open_page, signed)

@@ -132,7 +132,7 @@ def test_a_page_has_no_accessibility_violations(open_page: Open, served: Served,
 
 
 @pytest.mark.cases(1)
-@pytest.mark.parametrize("path", ["/", "/catalog", "/routing", "/receipts", "/dictionary"])
+@pytest.mark.parametrize("path", ["/routing", "/", "/catalog", "/receipts", "/dictionary"])
 def test_nothing_scrolls_sideways_on_a_phone(open_page: Open, served: Served, path: str) -> None:
     page = open_page(width=375, height=812)
     page.goto(served.url + path)

@@ -249,6 +249,7 @@ def test_of_several_metrics_each_is_judged_alone(open_page: Open, served: Served
 # -- the page itself -------------------------------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 def test_routes_are_found_by_name_backend_and_standing(open_page: Open, served: Served) -> None:
     page = routing(open_page, served)
     page.get_by_role("searchbox", name="Find a metric").fill("claim vol")
@@ -273,6 +274,7 @@ def test_the_page_works_from_the_keyboard_alone(open_page: Open, served: Served)
     expect(comparison(page)).to_contain_text("give the same at all")
 
 
+@pytest.mark.exhaustive
 def test_a_backend_without_its_settings_says_which(open_page: Open, served: Served) -> None:
     page = open_page()
     page.goto(f"{served.url}/routing?metric=cost_avoided_mtd")
