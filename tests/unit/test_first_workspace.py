@@ -239,6 +239,8 @@ def test_customers_that_are_firms_are_called_by_their_firm_and_people_are_not() 
 def test_a_column_that_is_called_by_its_unit_says_what_is_measured() -> None:
     drafted = draft("tracks 900: track_id int key, name text 900, milliseconds int 800")
     assert metrics(drafted)["Average track duration"]["unit"] == "ms"
+    visits = draft("visits 900: visit_id int key, visited_at time, waiting_minutes int 60")
+    assert metrics(visits)["Average waiting time"]["unit"] == "minutes"
 
 
 def test_both_roles_of_a_table_divide_the_plainest_first() -> None:

@@ -178,6 +178,10 @@ def _of_column(
 def _without_unit(name: str) -> str:
     """What is measured: the unit stands beside the number."""
     said = [word for word in meant(name) if word not in CURRENCIES and word not in UNITS]
+    measured = {MEASURED_IN[UNITS[word]] for word in meant(name) if word in UNITS}
+    if said and said[-1].endswith("ing") and measured == {"duration"}:
+        # `waiting_minutes` is the time that is waited.
+        said.append("time")
     said = said or [MEASURED_IN[UNITS[word]] for word in meant(name) if word in UNITS][:1]
     return said_as(" ".join(said)) if said else said_as(name)
 
