@@ -243,6 +243,23 @@ def test_a_column_that_is_called_by_its_unit_says_what_is_measured() -> None:
     assert metrics(visits)["Average waiting time"]["unit"] == "minutes"
 
 
+def test_a_page_does_not_show_the_money_of_the_lines_beside_that_of_their_invoices() -> None:
+    drafted = draft("""
+invoices 400: invoice_id int key, invoiced_on date, country text 12, total money
+invoice_lines 2000: line_id int key, invoice_id int 400 -> invoices, genre text 9, unit_price money, quantity int 9
+""")
+    assert {"Revenue", "Revenue of invoice lines"} <= metrics(drafted).keys()
+    page = drafted.files["dashboards/1-overview.yaml"]
+    assert re.search(r"\brevenue\b", page)
+    assert "revenue_of_invoice_lines" not in page
+
+
+def test_a_text_that_holds_a_list_is_no_split() -> None:
+    text = "films 400: film_id int key, released_on date, features text 6, rating text 5"
+    lists = {"values": ("{Trailers}", '{Trailers,"Deleted scenes"}'), "distinct": 6}
+    assert split_names(metrics(draft(text, films__features=lists))["Films"]) == ["rating"]
+
+
 def test_both_roles_of_a_table_divide_the_plainest_first() -> None:
     drafted = draft(LEAGUE)
     joins = {each.join_id: each.from_columns for each in drafted.dictionary.joins if each.to_table == "public.teams"}

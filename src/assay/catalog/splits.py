@@ -91,6 +91,8 @@ def _listed(table: Table, found: Mapping[str, FoundTable], binder: Binder) -> It
             if column.pii is not None or column.type.kind not in ("string", "boolean") or "." in column.name:
                 continue
             its = facts[column.name]
+            if its.values and all(each[:1] + each[-1:] in _LISTS for each in its.values):
+                continue
             if column.name == named and 0 < rows <= _MOST_NAMES and its.filled != 0:
                 worth = _worth_of_name(rows, len(path))
                 yield _Found(owner, column, replace(its, distinct=rows), worth, True, path, is_by)
@@ -124,6 +126,8 @@ def _is_code_in_words(facts: FoundColumn, column: Column) -> bool:
 
 
 _MOST_CODES = 300
+_LISTS = ("{}", "[]")
+"""As texts that hold several values begin and end: by these taken together nobody divides."""
 
 
 def _may_be_listed(facts: FoundColumn, column: Column, sampled: int) -> bool:

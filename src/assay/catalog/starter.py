@@ -55,13 +55,16 @@ def make_starter(
     files, taken_files, synonyms = dict[str, str](), set[str](), set[str]()
     headlines, reasons = list[Headline](), list[str]()
     for number, (subject, each) in enumerate(drafted):
+        # `Revenue of invoice lines`, beside the invoices' own: a page that has both shows one figure twice.
+        is_second = each.label.lower() in labels
         entry = _entry(subject, each, taken, labels, synonyms)
         schema = subject.table.schema
         file = files.get(schema) or files.setdefault(schema, unused(slug(schema, "schema"), taken_files))
         (starter.metrics if number < MAX_METRICS else starter.more).setdefault(file, []).append(entry)
         if number < MAX_METRICS:
             when = subject.when if "time" in entry else When()
-            headlines.append(Headline(entry, subject.table.qualified, subject.whole, when, subject.splits, each.is_flow))
+            if not is_second:
+                headlines.append(Headline(entry, subject.table.qualified, subject.whole, when, subject.splits, each.is_flow))
             reasons += [f"{entry['label']} ({entry['id']}): {each.reason}"] if each.reason else []
     if len(drafted) > MAX_METRICS:
         reason = f"{MAX_METRICS} metrics are enough to begin with; assay init --more adds the others"
