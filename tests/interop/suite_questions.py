@@ -1,6 +1,6 @@
 """A case of MetricFlow's suite as a question of Assay, or why it cannot be asked."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,8 @@ class Asking:
 
     question: dict[str, Any]
     columns: dict[str, str] = field(default_factory=dict[str, str])
+    beside: "Asking | None" = None
+    """A second question, whose one row stands beside that of this one."""
 
 
 def asking(case: Case, project: Project, workspace: Workspace, left_out: dict[str, str], span: tuple[date, date]) -> Asking:
@@ -204,23 +206,43 @@ class _Translation:
     # -- without metrics --------------------------------------------------------------------------
 
     def _census(self) -> tuple[str, Metric] | None:
-        """The rows of the one table in which all of the dimensions stand; None where there are metrics."""
+        """The rows of the table in which all of the dimensions stand, or from which the others are reached; None where
+        there are metrics.
+        """
         if self.names:
             return None
         groups = self._groups()
         if any(each["name"] == METRIC_TIME for each in groups):
             raise NotSayable("times without a metric: there is no table of days here")
         tables = {self._table_of(each["name"]) for each in groups}
-        if len(tables) > 1:
-            raise NotSayable("dimensions of several tables without a metric")
-        name = f"{tables.pop()}:rows"
         wanted = {each["name"] for each in groups}
+        counted = [
+            each for each in map(self._rows_of, sorted(tables)) if len(tables) == 1 or each[1].dimensions.keys() >= wanted
+        ]
+        if len(counted) != 1:
+            raise NotSayable("dimensions of several tables without a metric, of which none leads to all others")
+        if len(tables) > 1 and not self._filters_own(counted[0][0]):
+            raise NotSayable("dimensions of several tables without a metric, also values that no row joins")
+        return counted[0]
+
+    def _rows_of(self, table: str) -> tuple[str, Metric]:
+        name = f"{table}:rows"
+        wanted = {each["name"] for each in self._groups()}
         try:
             found = self.workspace.census.find(name, lambda _: True, wanted)
         except BadFormula as error:
             raise NotSayable(f"without a metric: {error}") from error
         assert found
         return name, found
+
+    def _filters_own(self, name: str) -> bool:
+        """Whether a condition that all rows have to meet is of this table alone, so that no row of another stands alone."""
+        tree = sqlglot.parse_one(Renderer("duckdb").filled(self.asked.get("where_filter") or "TRUE"))
+        return any(
+            columns and all(f"{self._table_of(_split({'name': one.name})['name'])}:rows" == name for one in columns)
+            and not any(isinstance(one, (exp.Is, exp.Or)) for one in each.walk())
+            for each in _conjuncts(tree) if (columns := list(each.find_all(exp.Column)))
+        )  # fmt: skip
 
     def _table_of(self, name: str) -> str:
         entity, _, own = name.partition("__")
@@ -234,11 +256,26 @@ class _Translation:
         (group,) = self._groups()
         own = {name for name in self.workspace.metrics if not self.left_out.get(name) and self._knows(name)}
         found = [name for name in sorted(own) if group["name"] in self._times_of(name)]
+        if group["name"] == METRIC_TIME:
+            raise NotSayable("times without a metric: there is no table of days here")
         if not found or group.get("grain") not in (None, self._granularity(group["name"])):
-            raise NotSayable("the least and the greatest value of a dimension that is not the time of a metric")
+            return self._ends_of(group)
         column = f"{group['name']}__{self._granularity(group['name'])}"
         edges = {f"{found[0]}:{one}": f"{column}__{other}" for one, other in (("first", "min"), ("last", "max"))}
         return Asking({"metrics": list(edges)}, edges)
+
+    def _ends_of(self, group: dict[str, str]) -> Asking:
+        """The least and the greatest value of a dimension: the first in their order, and in its contrary."""
+        rows, metric = self._rows_of(self._table_of(group["name"]))
+        self.metrics = [metric]
+        name, base = self._named(group["name"], group.get("grain")), self._granularity(group["name"])
+        column = f"{group['name']}__{group.get('grain') or base}" if base else group["name"]
+
+        def end(side: str, *, descending: bool) -> Asking:
+            order = [{"by": name, "descending": descending}]
+            return Asking({"metrics": [rows], "dimensions": [name], "order": order, "limit": 1}, {name: f"{column}__{side}"})
+
+        return replace(end("min", descending=False), beside=end("max", descending=True))
 
     def _knows(self, name: str) -> bool:
         return any(each.name == name for each in self.project.metrics)

@@ -67,11 +67,25 @@ async def verdict(case: Case, model: Model, engine: Engine, span: tuple[date, da
         return Verdict("not sayable", error.errors()[0]["msg"])
     except AssayError as error:
         return Verdict("refused", error.detail)
+    if wanted.beside:
+        wanted, names, found = await _beside(wanted, wanted.beside, names, found, model, engine)
     columns, right = await engine.truth(Renderer(engine.dialect).filled(case.asked["check_query"]))
     compared = _compared(wanted, question, names, found, columns, right, case)
     if compared.kind == "wrong" and model.each_row_once & set(asked.metrics):
         return Verdict("not sayable", "a month earlier each row counts once, in the source on each such day")
     return compared
+
+
+async def _beside(
+    wanted: Asking, second: Asking, names: list[str], found: Rows, model: Model, engine: Engine
+) -> tuple[Asking, list[str], Rows]:  # fmt: skip
+    """The one row of each of two questions as one row, by the suite's names of its columns."""
+    asked = AskedMetrics.model_validate(second.question)
+    more_names, more = await _answer(await _opened(asked, model.workspace, engine), model.workspace, engine)
+    (row,), (more_row,) = found, more
+    told = {wanted.columns[name]: value for name, value in zip(names, row, strict=True) if name in wanted.columns}
+    told |= {second.columns[name]: value for name, value in zip(more_names, more_row, strict=True) if name in second.columns}
+    return Asking(wanted.question, {name: name for name in told}), list(told), [tuple(told.values())]
 
 
 async def _opened(asked: AskedMetrics, workspace: Workspace, engine: Engine) -> Question:
