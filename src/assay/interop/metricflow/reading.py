@@ -98,8 +98,9 @@ def _read_spine(node: Node, found: _Found) -> None:
     custom = [*spine.nodes("custom_granularities"), *node.nodes("custom_granularities")]
     found.others.append(Other("time spine", name, told, node.place))
     found.others += [
-        Other("granularity", _name(each), "it is a column of a table: join that table by its day, and divide by the column",
-              each.place) for each in custom
+        Other("granularity", _name(each),
+              f"write its periods into calendars/{_name(each)}.csv: then it is a grain of the workspace", each.place)
+        for each in custom
     ]  # fmt: skip
 
 
