@@ -98,6 +98,9 @@ async def test_parts_of_a_time_are_those_of_the_clock_on_the_wall(pins: Pins) ->
     assert await pins.rows(timed, filters=leap, window=window) == [[1]]
     year = await pins.rows(timed, dimensions=["time_year"], window=window, order=[{"by": "time_year", "descending": False}])
     assert year == [[2024, 1], [2026, 5], [2027, 1]]
+    order = [{"by": "time_day_of_year", "descending": False}]
+    days = await pins.rows(timed, dimensions=["time_day_of_year"], window=window, order=order)
+    assert days == [[1, 1], [60, 1], [88, 3], [298, 2]]
     for column in ("wall", "day"):
         other: dict[str, dict[str, object]] = {"n": {"measure": "COUNT(*)", "time": column}}
         found = await pins.rows(other, dimensions=["time_quarter"], window=window, order=[{"by": "value"}])

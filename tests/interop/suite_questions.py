@@ -14,7 +14,9 @@ from assay.catalog.workspace import Workspace
 from assay.interop.metricflow.project import MetricDef, Model, Project
 
 GRAINS = ("hour", "day", "week", "month", "quarter", "year")
-PARTS = {"dow": "weekday", "year": "year", "quarter": "quarter", "month": "month", "day": "day"}
+PARTS = {
+    "dow": "weekday", "doy": "day_of_year", "year": "year", "quarter": "quarter", "month": "month", "day": "day",
+}  # fmt: skip
 METRIC_TIME = "metric_time"
 
 

@@ -384,7 +384,7 @@ def empty(metric: Metric) -> Any:
 _TIME_PARTS: dict[str, Callable[[datetime], int]] = {
     "time_hour": lambda wall: wall.hour, "time_weekday": lambda wall: wall.weekday() + 1, "time_day": lambda wall: wall.day,
     "time_month": lambda wall: wall.month, "time_quarter": lambda wall: (wall.month + 2) // 3,
-    "time_year": lambda wall: wall.year,
+    "time_year": lambda wall: wall.year, "time_day_of_year": lambda wall: wall.timetuple().tm_yday,
 }  # fmt: skip
 
 

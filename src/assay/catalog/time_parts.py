@@ -13,7 +13,7 @@ from assay.catalog.metric import Dimension, Metric, Part
 
 _LABELS: dict[str, str] = {
     "hour": "Hour of the day", "weekday": "Weekday", "day": "Day of the month", "month": "Month of the year",
-    "quarter": "Quarter of the year", "year": "Year",
+    "quarter": "Quarter of the year", "year": "Year", "day_of_year": "Day of the year",
 }  # fmt: skip
 TIME_PARTS: dict[str, str] = {f"time_{part}": part for part in _LABELS}
 

@@ -53,8 +53,14 @@ class Leaves:
         assert leg.time
         time, kind = self.column(leg, leg.time.table, leg.time.name), leg.time.type.kind
         wall = self.wall(time.copy(), kind)
-        is_weekday = part == "weekday"
-        found = self.spelling.weekday(wall) if is_weekday else exp.Extract(this=exp.var(part.upper()), expression=wall)
+        match part:
+            case "weekday":
+                found = self.spelling.weekday(wall)
+            case "day_of_year":
+                first, day = (self.spelling.first_day(wall.copy(), unit) for unit in ("year", "day"))
+                found = exp.Add(this=self.spelling.days_between(first, day), expression=exp.Literal.number(1))
+            case _:
+                found = exp.Extract(this=exp.var(part.upper()), expression=wall)
         return of_known_time(time, kind, found)
 
     def wall(self, time: exp.Expr, kind: str) -> exp.Expr:
