@@ -107,6 +107,29 @@ async def test_parts_of_a_time_are_those_of_the_clock_on_the_wall(pins: Pins) ->
         assert found == [[1, 4], [4, 3]], column
 
 
+async def test_parts_of_the_time_of_what_looks_back_are_those_of_the_day_on_which_it_counts(pins: Pins) -> None:
+    """Also where that is the last day of a shorter month, and in the window before."""
+    days = ("2026-01-31T22:30", "2026-02-10T09:00", "2026-02-28T09:00", "2026-03-10T09:00")
+    await pins.fill(fact=[
+        {"at": moment(text), "wall": moment(text).replace(tzinfo=None), "day": moment(text).date(), "items": 10**number}
+        for number, text in enumerate(days)
+    ])  # fmt: skip
+    asked: dict[str, Any] = {"dimensions": ["time_month"], "order": [{"by": "time_month", "descending": False}]}
+    then = {"expression": "a", "inputs": {"a": {"metric": "n", "shift": "1 month"}}}
+    for column in ("at", "wall", "day"):
+        metrics = {"n": {"measure": "SUM(items)", "time": column}, "then": then}
+        window = {"start": "2026-02-01", "end": "2026-04-01"}
+        found = await pins.rows(metrics, **asked, window=window)
+        assert found == [[2, 110, 1], [3, 1000, 110]], column
+        asked_days = {**asked, "dimensions": ["time_day"], "order": [{"by": "time_day", "descending": False}]}
+        found = await pins.rows(metrics, **asked_days, window={"start": "2026-02-01", "end": "2026-03-01"})
+        assert found == [[10, 10, 0], [28, 100, 1]], column
+    compared = await pins.rows(
+        metrics, **asked, window={"start": "2026-03-01", "end": "2026-04-01"}, compare="previous_year"
+    )
+    assert compared == [[3, 1000, 110, 0, 0]]
+
+
 async def test_a_row_of_the_window_before_is_of_its_own_weekday(pins: Pins) -> None:
     await pins.fill(
         fact=[{"at": moment("2026-03-02T09:00")}, {"at": moment("2026-02-03T09:00")}, {"at": moment("2026-02-02T09:00")}]

@@ -81,7 +81,8 @@ class _Translation:
         question["dimensions"] = self.dimensions
         if self.dimensions and any(_has_ties(each) for each in self.metrics):
             raise NotSayable("of first events of one moment the source follows any, here the last by its key")
-        if grains and any(each.has_frame or _looks_back(each) for each in self.metrics):
+        by_time = grains or any(name.startswith("time_") for name in self.dimensions)
+        if by_time and any(each.has_frame or _looks_back(each) for each in self.metrics):
             # Its buckets go further than the rows.
             question["window"] = {"start": str(self.span[0]), "end": str(self.span[1])}
         bounds = self._bounds(grains[0] if grains else None)
@@ -118,8 +119,8 @@ class _Translation:
             raise NotSayable(f"the part {part} of a time")
         if not self._is_time(name) or not self.names:
             raise NotSayable(f"a part of {name}")
-        if any(each.has_frame or _looks_back(each) for each in self.metrics):
-            raise NotSayable("a part of a time is that of the row itself, in the source that of the later time")
+        if any(each.has_frame for each in self.metrics):
+            raise NotSayable("a part of a time, of what looks further than its rows")
         self.dimensions.append(f"time_{PARTS[part]}")
         self.columns[f"time_{PARTS[part]}"] = f"{name}__extract_{part}"
 

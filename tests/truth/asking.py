@@ -66,7 +66,9 @@ def random_question(world: World, metric: Metric, rng: random.Random) -> Asked:
     dimensions = tuple(rng.sample(metric.dimensions, min(rng.choice((0, 0, 1, 1, 2)), len(metric.dimensions))))
     filters = tuple(_filter(world, rng.choice(metric.dimensions), rng) for _ in range(rng.choice((0, 0, 1, 2))))
     if rng.random() < 0.25 and all(part.time and not part.over for part in metric.parts):
-        part = rng.choice(("weekday", "month", "day", "day_of_year", *(() if any(_is_day(each) for each in metric.parts) else ("hour",))))
+        part = rng.choice(
+            ("weekday", "month", "day", "day_of_year", *(() if any(_is_day(each) for each in metric.parts) else ("hour",)))
+        )
         if rng.random() < 0.6:
             dimensions = (*dimensions, f"time_{part}")
         else:

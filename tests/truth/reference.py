@@ -388,18 +388,23 @@ _TIME_PARTS: dict[str, Callable[[datetime], int]] = {
 }  # fmt: skip
 
 
-def with_time_parts(row: Row, part: Part, zone: ZoneInfo) -> Row:
-    """A row with the parts of its own time, as the clock on the wall shows it."""
+def with_time_parts(row: Row, part: Part, zone: ZoneInfo, window: Window | None) -> Row:
+    """A row with the parts of its time, as the clock on the wall shows it; of what looks back, on the day of the window on
+    which it counts.
+    """
     moment = row[part.time] if part.time else None
     if moment is None:
         return {**row, **dict.fromkeys(_TIME_PARTS)}
     wall = midnight(moment) if not isinstance(moment, datetime) else to_wall(moment, zone) if moment.tzinfo else moment
+    if part.shift and window:
+        day = replace(looking_back(window, part.shift), onto=None).day_on(wall.date())
+        wall = datetime.combine(max(day, window.start.date()), wall.time())
     return {**row, **{name: of(wall) for name, of in _TIME_PARTS.items()}}
 
 
 def rows_of(world: World, part: Part, asked: Asked, window: Window | None) -> list[tuple[Row, Any]]:
     """The rows that count for a part, each with its bucket (None without a grain), once for each in which it counts."""
-    those = [with_time_parts(joined(world, part.table, each), part, world.zone) for each in world.tables[part.table]]
+    those = [with_time_parts(joined(world, part.table, each), part, world.zone, window) for each in world.tables[part.table]]
     if part.keep:
         return [each for each in _kept(those, world, part, asked, window) if _is_asked(each[0], part, asked)]
     if part.follows:

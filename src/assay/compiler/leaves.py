@@ -52,7 +52,7 @@ class Leaves:
     def part_of_time(self, part: str, leg: Leg) -> exp.Expr:
         assert leg.time
         time, kind = self.column(leg, leg.time.table, leg.time.name), leg.time.type.kind
-        wall = self.wall(time.copy(), kind)
+        wall = self.wall(leg, time.copy(), kind)
         match part:
             case "weekday":
                 found = self.spelling.weekday(wall)
@@ -63,13 +63,22 @@ class Leaves:
                 found = exp.Extract(this=exp.var(part.upper()), expression=wall)
         return of_known_time(time, kind, found)
 
-    def wall(self, time: exp.Expr, kind: str) -> exp.Expr:
-        """A row's own time on the clock of the workspace, whichever period it lies in."""
-        if kind != "timestamp":
+    def wall(self, leg: Leg, time: exp.Expr, kind: str) -> exp.Expr:
+        """A row's time on the clock of the workspace, whichever period it lies in.
+
+        Of an input that looks back it is that of the day on which it counts.
+        """
+        if leg.shift:
+            of_input = kind, leg.shift, leg.periods[0]
+            moved, source = self.question.counted[of_input], ("counted", of_input)
+        elif kind == "timestamp":
+            moved, source = self.question.turns, ("turn", ())
+        else:
             return time
         cases: list[tuple[exp.Expr | None, exp.Expr]] = []
-        for number, each in enumerate(self.question.turns):
-            before = exp.LT(this=time.copy(), expression=self.parameter(("turn", number))) if each.until else None
+        for number, each in enumerate(moved):
+            until = (source[0], number, *source[1])
+            before = exp.LT(this=time.copy(), expression=self.parameter(until)) if each.until else None
             cases.append((before, self.spelling.moved(self.spelling.utc_clock(time.copy(), kind), each.by)))
         return case_of(cases)
 

@@ -41,7 +41,8 @@ kind of the column it meets: ("start" | "end" | "as_of" | "previous_start" | "pr
 ("looked for", index) the pattern of a filter on a part of a text, ("values", index, column kind, the type in which the
 engine holds it or None) many values of a filter as one text,
 ("far", index, position) a day beyond the calendar as a text,
-or where the clocks change: ("until", number of the shift, column kind), ("floor", number), ("turn", number).
+or where the clocks change: ("until", number of the shift, column kind), ("floor", number), ("turn", number),
+("counted", number, column kind, shift, period): of an input that looks back, by how much later it counts.
 Of an input that looks back, edges and ("until", number, column kind) end with its shift and, the latter, with the period. Of
 what is framed, the start ends with shift and frame, as the end does of what is read at the start of a unit;
 ("until", number, column kind) with shift, frame and period, as ("frames",) does: the buckets with the days of their frames,
@@ -273,6 +274,9 @@ def parameter_value(source: Source, question: Question) -> Value:
             return _until(question.moved(kind, tuple(of_input))[number], kind)  # pyright: ignore[reportArgumentType]
         case ("parameter", Parameter() as meant):
             return dict(question.parameters).get(meant.name, meant.default)
+        case ("counted", int(number), str(kind), tuple() as shift, period):
+            moved = question.counted[kind, shift, period]  # pyright: ignore[reportArgumentType]
+            return _until(moved[number], kind)
         case ("turn", int(number)):
             turns_at = question.turns[number].until
             assert turns_at

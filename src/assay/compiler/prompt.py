@@ -195,6 +195,8 @@ def _source_line(source: Source, question: Question) -> str:
             return (
                 f"({meant.kind}): the parameter {meant.name} of the metric, which its formulas read as $param.{meant.name}"
             )
+        case ("counted", int(), str(kind), *_):
+            return f"({kind}): a moment at which the clocks, or the lengths of months, change on what day a row counts"
         case ("turn", int()):
             return "(timestamp): a moment at which the clocks of the workspace change"
         case ("floor", int()):

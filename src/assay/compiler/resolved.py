@@ -305,6 +305,22 @@ class Question:
         return self.grain.starts if isinstance(self.grain, Week) else 0
 
     @cached_property
+    def counted(self) -> dict[tuple[str, Shift, Period], tuple[Moved, ...]]:
+        """By how much the times of inputs that look back are moved onto the days of the window on which they count, on the
+        clock of the workspace, wherever parts of their times are looked at.
+        """
+        if not (self.bounds and self.has_time_parts):
+            return {}
+        found: dict[tuple[str, Shift, Period], tuple[Moved, ...]] = {}
+        for shift in self.looked_back:
+            for period in self.periods:
+                onto = self.bounds_of((), period)
+                moves = self._moves_onto(onto, self.bounds_of(shift, period), shift)
+                for kind in sorted(self._time_kinds):
+                    found[kind, shift, period] = day_shifts(kind, (onto.start, onto.end), moves, self.zone)
+        return found
+
+    @cached_property
     def partial(self) -> list[tuple[Bucket, Reason]]:
         """The buckets that the window cuts, or that are not over: what they hold is no whole bucket's."""
         if self.grain is None or self.bounds is None:
@@ -402,8 +418,11 @@ class Question:
 
     def _moves_of(self, shift: Shift, period: Period) -> Moves:
         assert self.bounds
-        span, towards_now = self.bounds_of(shift, period), self._steps(shift, period)[::-1]
-        return Moves((span.start, span.end), days_shifted(span, towards_now, self.bounds, self.zone), False, moves_all=True)
+        return self._moves_onto(self.bounds, self.bounds_of(shift, period), self._steps(shift, period))
+
+    def _moves_onto(self, onto: Bounds, span: Bounds, steps: tuple[Step, ...]) -> Moves:
+        """How the rows of `span`, to which these steps lead from `onto`, come to lie there."""
+        return Moves((span.start, span.end), days_shifted(span, steps[::-1], onto, self.zone), False, moves_all=True)
 
     def _steps(self, shift: Shift, period: Period) -> tuple[Step, ...]:
         """From the question's window to the one in which a part counts that looks so far back."""
@@ -458,6 +477,10 @@ class Question:
             meaning["calendar"] = divided
         if self.turns:
             meaning["turns"] = [(str(each.until), each.by.total_seconds()) for each in self.turns]
+        if self.counted:
+            meaning["counted"] = [
+                (str(each.until), each.by.total_seconds()) for moved in self.counted.values() for each in moved
+            ]
         if not any(part.alive for metric in self.metrics for part in metric.parts):
             del meaning["as_of"]
         if meaning["window"]:

@@ -187,6 +187,7 @@ def _shape(question: Question, held: Held) -> tuple[object, ...]:
         ),
         tuple(beside for _, beside in question.floors),
         tuple(each.by for each in question.turns),
+        tuple((key, *(each.by for each in moved)) for key, moved in question.counted.items()),
         question.order,
         question.limit,
         question.others,
