@@ -52,6 +52,8 @@ class Draft:
     """top, bottom, best, worst, with or without a number"""
     limits: list[Span] = field(default_factory=list)
     orders: list[Span] = field(default_factory=list)
+    others: list[Span] = field(default_factory=list)
+    """`and the rest`: all groups beyond the limit as one."""
     kinds: list[Span] = field(default_factory=list)
     shares: list[Span] = field(default_factory=list)
     """Those of the kinds that are said by a word of measure: `share of`."""
@@ -74,7 +76,7 @@ class Draft:
     def says_nothing(self) -> bool:
         return not (self.terms or self.unread or self.windows or self.grains or self.compares or self.ranks or self.limits
                     or self.orders or self.kinds or self.counts or self.nulls or self.numbers or self.removed
-                    or self.loose or self.against)  # fmt: skip
+                    or self.loose or self.against or self.others)  # fmt: skip
 
 
 @dataclass
@@ -303,7 +305,7 @@ def _phrase(walk: _Walk, span: Span) -> None:
                 draft.against.append(span)
                 walk.joiner = None
                 return
-            if walk.removing is not None and head in ("kind", "compare", "grain", "window", "limit", "order", "top"):
+            if walk.removing is not None and head in ("kind", "compare", "grain", "window", "limit", "order", "top", "others"):
                 draft.removed.append(span)
                 walk.removing = None
                 return
@@ -325,7 +327,7 @@ def _phrase(walk: _Walk, span: Span) -> None:
 def _part(draft: Draft, head: str, span: Span) -> None:
     places = {
         "window": draft.windows, "grain": draft.grains, "compare": draft.compares, "kind": draft.kinds,
-        "limit": draft.limits, "order": draft.orders, "count": draft.counts,
+        "limit": draft.limits, "order": draft.orders, "count": draft.counts, "others": draft.others,
     }  # fmt: skip
     places.get(head, draft.ranks).append(span)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from assay.catalog.metric import Metric
-from assay.widgets.widget import DrawnKind, lacking
+from assay.widgets.widget import WITH_OTHERS, DrawnKind, lacking
 from assay.widgets.words.asks import ask_word
 from assay.widgets.words.build import (
     build,
@@ -18,7 +18,7 @@ from assay.widgets.words.further_kinds import filled
 from assay.widgets.words.grains import default_grain
 from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.outcome import LEAVE_OUT, Ask, Built, Choice, FilterSpec, OrderSpec, Spec
-from assay.widgets.words.ranking import ask_dimension
+from assay.widgets.words.ranking import ask_dimension, with_others
 
 _NEGATIVE = ("ne", "not_in")
 
@@ -33,7 +33,9 @@ def edited(
     values = [each for each in fit.values if not each.named.removed]
     plain = replace(fit, metrics=metrics, groups=groups, values=values, asks=list(fit.asks), missing=0)
     said = build(draft, plain, lexicon, wall, answers, own)
-    said.asks = [each for each in said.asks if each.ask_id != "dimension"]
+    # Of which groups, the widget says: it is looked at when the edit is done.
+    rest = [ask_word(each.words).ask_id for each in draft.others]
+    said.asks = [each for each in said.asks if each.ask_id != "dimension" and each.ask_id not in rest]
     built = Built(base, said.asks, said.refusal)
     found = [lexicon.metric(each) for each in metrics]
     if base.window is not None and not draft.windows and (draft.compares or draft.against):
@@ -142,6 +144,8 @@ def _removed(spec: Spec, draft: Draft, fit: Fit, built: Built, answers: dict[str
                 spec = replace(spec, compare=None)
             case ("edit", "limit") | ("limit", _) | ("top", _):
                 spec = replace(spec, limit=None)
+            case ("others", _):
+                spec = replace(spec, others=False)
             case ("edit", "order") | ("order", _):
                 spec = replace(spec, order=())
             case ("edit", "grain") | ("grain", _) | ("kind", "trend"):
@@ -225,7 +229,8 @@ def _drawn(
         spec = replace(spec, kind=inferred_kind(spec, metrics, lexicon))
     kept = {*spec.dimensions, "value", "previous", "time", *spec.metrics, *(("change",) if spec.compare else ())}
     order = tuple(each for each in spec.order if each.by in kept)
-    spec = replace(spec, order=order, others=spec.others and spec.limit is not None and bool(spec.dimensions))
+    may_have_others = spec.limit is not None and bool(spec.dimensions) and spec.kind in WITH_OTHERS
+    spec = with_others(draft, replace(spec, order=order, others=spec.others and may_have_others), built)
     needs = spec.kind in ("bar", "breakdown") or bool(draft.ranks or draft.limits)
     if needs and not spec.dimensions and not spec.grain and not built.asks:
         built.asks.append(ask_dimension(metrics, next((e.words for e in (*draft.kinds, *draft.ranks)), "")))

@@ -7,7 +7,7 @@ from typing import get_args
 
 from assay.catalog.metric import Metric
 from assay.widgets.check import adds_up
-from assay.widgets.widget import DrawnKind, lacking
+from assay.widgets.widget import WITH_OTHERS, DrawnKind, lacking
 from assay.widgets.words.describe import DRAWN
 from assay.widgets.words.grains import default_grain
 from assay.widgets.words.outcome import Spec, Stacking
@@ -40,6 +40,8 @@ def why_not(spec: Spec, metrics: Sequence[Metric]) -> str | None:
     drawn = DRAWN[spec.kind]
     if lacks:
         return f"{drawn[0].upper()}{drawn[1:]} {_plural(lacks) if drawn.endswith('s') else lacks}."
+    if spec.others and spec.kind not in WITH_OTHERS:
+        return f"{drawn[0].upper()}{drawn[1:]} {'have' if drawn.endswith('s') else 'has'} no place for all others together."
     if spec.stacking is None:
         return None
     if spec.kind not in ("bar", "trend"):

@@ -45,15 +45,28 @@ def ordered(
             spec = replace(spec, order=(OrderSpec("value", kind == "descending"),))
         elif not spec.order:
             spec = replace(spec, order=(OrderSpec("value", True),))
-    spec = _sorted_by_names(draft, found, spec, built)
+    spec = with_others(draft, _sorted_by_names(draft, found, spec, built), built)
     has_rank = bool(draft.ranks or draft.limits or draft.orders)
-    if spec.grain and (spec.limit if spec.dimensions else draft.ranks or draft.limits):
+    if spec.grain and not spec.others and (spec.limit if spec.dimensions else draft.ranks or draft.limits):
         built.asks.append(_ask_rank_over_time(draft, spec))
     if spec.limit and len(spec.dimensions) > 1 and not spec.grain and "limit:rows" not in answers.values():
         built.asks.append(_ask_rank_of_pairs(draft, metrics, spec))
     if has_rank and not spec.dimensions and not spec.grain and not built.asks:
         built.asks.append(ask_dimension(metrics, (draft.ranks or draft.limits or draft.orders)[0].words))
     return spec
+
+
+def with_others(draft: Draft, spec: Spec, built: Built) -> Spec:
+    """`top 5 regions and the rest`; without a number of groups nobody knows what the rest is, nor what `other channels` are."""
+    named = [each for each in draft.others if _goes_on(each, draft)]
+    if draft.others and (named or not (spec.limit and spec.dimensions)):
+        built.asks.append(ask_word((named or draft.others)[0].words))
+        return spec
+    return replace(spec, others=spec.others or bool(draft.others))
+
+
+def _goes_on(others: Span, draft: Draft) -> bool:
+    return any(one.start == others.end and one.what in ("term", "unread") and not one.after_comma for one in draft.spans)
 
 
 def _sorted_by_names(draft: Draft, found: Fit, spec: Spec, built: Built) -> Spec:
