@@ -138,6 +138,15 @@ async def test_beyond_eight_the_seven_largest_have_colours_and_the_rest_is_grey(
     assert chart["encoding"]["color"]["scale"]["range"] == [*HUES[:7], *["#858a91"] * 5]
 
 
+async def test_the_steps_of_a_funnel_are_bars_in_their_order(shared_house: House) -> None:
+    question = {"metrics": [CLAIMS, "claimants"], "window": "trailing_7d"}
+    answer = await _answer(shared_house, question, [[5, 3]], CLAIMS, "claimants")
+    chart = vega_lite(Widget.model_validate({"kind": "funnel", "question": question}), answer, "Steps", {})
+    assert chart["transform"] == [{"fold": question["metrics"], "as": ["metric", "amount"]}]
+    assert chart["encoding"]["y"]["sort"] == question["metrics"]
+    assert chart["encoding"]["x"]["scale"] == {"zero": True}
+
+
 async def test_all_others_are_named_where_groups_have_their_values_and_are_grey(shared_house: House) -> None:
     question = {"metrics": [CLAIMS], "dimensions": ["region"], "window": "trailing_7d", "limit": 2, "others": True}
     chart = await export(shared_house, kind="breakdown", question=question)

@@ -178,6 +178,39 @@ def test_others_are_drawn_by_kinds_that_have_a_place_for_them(tmp_path: Path) ->
     assert refused.value.extra["field"] == "widget.question.others"
 
 
+def test_a_funnel_is_a_count_and_what_follows_it_step_by_step(tmp_path: Path) -> None:
+    """Of anything else a step would be told as a share of what it is no part of."""
+    said = "label: S, definition: S., owner: shop, conversion: {{from: {}, to: {}, for_each: sale_id, {}value: {}}}}}\n"
+    made = {
+        "back": ("sales", "[returns]", "within: 7 days, ", "count"),
+        "back_again": ("sales", "[returns, returns]", "within: 7 days, ", "count"),
+        "back_late": ("sales", "[returns, returns]", "within: 8 days, ", "count"),
+        "back_rate": ("sales", "[returns]", "within: 7 days, ", "rate"),
+        "back_whenever": ("sales", "[returns]", "", "count"),
+    }
+    metrics = METRICS + "".join(f"  - {{id: {name}, " + said.format(*each) for name, each in made.items())
+    workspace = shop(tmp_path, metrics=metrics)
+
+    def check(*steps: str) -> None:
+        check_widget(Widget.model_validate({"kind": "funnel", "question": {"metrics": steps}}), workspace, NOW)
+
+    check("sales", "back", "back_again")
+    check("sales", "back_whenever")
+    check("sales", "back_again")  # a step that is left out makes no share wrong
+    for steps, why in (
+        (("sales", "returns"), "returns is no number of events that are followed"),
+        (("sales", "back_rate"), "back_rate is no number of events"),
+        (("returns", "back"), "does not count which of returns are followed"),
+        (("sales", "back", "back_late"), "is not back followed by more steps, within the same time"),
+        (("sales", "back_again", "back"), "is not back_again followed by more steps"),
+    ):
+        with pytest.raises(BadQuestion, match=why) as refused:
+            check(*steps)
+        assert refused.value.extra["field"] == f"widget.question.metrics.{len(steps) - 1}"
+    with pytest.raises(ValidationError, match="neither a dimension nor a grain"):
+        Widget.model_validate({"kind": "funnel", "question": {"metrics": ["sales", "back"], "dimensions": ["region"]}})
+
+
 @pytest.mark.parametrize(("entry", "having"), [
     ("measure: 'AVG(SUM(amount))', per: [customer_id]", []),
     ("measure: COUNT(*), keep: {newest: sold_at, for_each: [customer_id]}", []),

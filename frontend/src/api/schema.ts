@@ -6270,7 +6270,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "kpi" | "trend" | "bar" | "table" | "breakdown" | "combo" | "scatter" | "histogram" | "heatmap" | "pivot" | "multiples" | "map";
+            kind: "kpi" | "trend" | "bar" | "table" | "breakdown" | "combo" | "scatter" | "histogram" | "heatmap" | "pivot" | "multiples" | "map" | "funnel";
             /** Limit */
             limit?: number | null;
             /** Metrics */
@@ -6649,7 +6649,7 @@ export interface components {
         Widget: {
             format?: components["schemas"]["NumberFormat"] | null;
             /** Kind */
-            kind: ("kpi" | "trend" | "bar" | "table" | "breakdown" | "combo" | "scatter" | "histogram" | "heatmap" | "pivot" | "multiples" | "map") | "text";
+            kind: ("kpi" | "trend" | "bar" | "table" | "breakdown" | "combo" | "scatter" | "histogram" | "heatmap" | "pivot" | "multiples" | "map" | "funnel") | "text";
             question: components["schemas"]["AskedMetrics"];
             /**
              * Reference Lines

@@ -49,6 +49,10 @@ export interface Bar {
   tone: ValueTone | null;
   /** Every condition that it stands for. */
   filters: Filter[];
+  /** Of which metric it is, where a chart has bars of several. */
+  metricId?: string;
+  /** What stands beside its value, in words: "42% of the first". */
+  aside?: string;
   /** Many together: the axis is that of the others, and a bar that is longer than it is drawn broken. */
   isRest?: boolean;
 }

@@ -29,8 +29,8 @@ export interface RowsCell {
   tone: ValueTone | null;
   /** What a press on it filters by. */
   pick: { dimension: string; value: Cell } | null;
-  /** A number that rows stand behind. */
-  isValue: boolean;
+  /** The metric whose rows stand behind the number; null where there are none to show. */
+  rowsOf: string | null;
 }
 
 interface RowChange {
@@ -178,7 +178,10 @@ export function rowsOf(frame: Frame, wanted: Wanted): Rows {
             tone: column.role === "value" ? toneOf(value, widget?.thresholds) : null,
             pick:
               column.role === "dimension" && !exact && !isOfRest ? { dimension: column.name, value } : null,
-            isValue: column.role === "value" && !exact && !(isOfRest && rest?.filters.length === 0),
+            rowsOf:
+              column.role === "value" && !exact && !(isOfRest && rest?.filters.length === 0)
+                ? (column.metric_id ?? answer.metric_id)
+                : null,
           };
         }),
         changes: compared.map((value) => ({

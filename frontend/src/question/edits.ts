@@ -83,6 +83,8 @@ function isWhole({ kind, question }: Widget): boolean {
       return metrics.length === 1 && Boolean(grain) && dimensions > 0;
     case "map":
       return metrics.length === 1 && isOfPlaces(question.dimensions ?? []) && !grain;
+    case "funnel":
+      return metrics.length >= 2 && keys === 0;
     default:
       return true;
   }
@@ -119,9 +121,11 @@ export const withSecond = (widget: Widget, metricId: string, metrics: Metric[]):
     metrics,
   );
 
-/** The kinds that can be drawn of a question, with what they would take. */
+/** The kinds that can be drawn of a question, with what they would take; which metrics follow one another, its author knows. */
 export const canBe = (widget: Widget, kind: Kind, metrics: Metric[]): boolean =>
-  kind !== "text" && isWhole(withKind(widget, kind, metrics));
+  kind !== "text" &&
+  (kind !== "funnel" || widget.kind === "funnel") &&
+  isWhole(withKind(widget, kind, metrics));
 
 /** What a kind that comes later needs of a question. */
 function furtherShape(widget: Widget, kind: Kind, metrics: Metric[]): Partial<Question> {

@@ -58,6 +58,7 @@ const NAME = column("product", "dimension", "string");
 const REGION = column("region", "dimension", "string");
 const VALUE = column("claims", "value", "integer", "claims");
 const COST = column("cost", "value", "integer", "cost");
+const PAID = column("paid", "value", "integer", "paid");
 const BEFORE: Column = { ...VALUE, name: "previous", role: "previous" };
 
 interface Held {
@@ -159,6 +160,11 @@ const ASKED: Record<Exclude<Kind, "text">, Asked> = {
   heatmap: grid,
   pivot: grid,
   multiples: overTime,
+  funnel: {
+    columns: [VALUE, COST, PAID],
+    rows: ({ value }) => [[value(0), value(1), value(3)]],
+    question: { metrics: ["claims", "cost", "paid"] },
+  },
   map: byName,
 };
 
@@ -267,10 +273,11 @@ export const HUES_OF = Object.fromEntries(
 
 export const KIND_NAMES = Object.keys(KINDS) as Kind[];
 
-export const METRICS = ["claims", "cost"].map(
-  (metric_id): Metric => ({
+const LABELS = { claims: "Claims", cost: "Cost of claims", paid: "Paid out" };
+export const METRICS = Object.entries(LABELS).map(
+  ([metric_id, label]): Metric => ({
     metric_id,
-    label: metric_id === "claims" ? "Claims" : "Cost of claims",
+    label,
     definition: "Claims that were opened in the window.",
     kind: "simple",
     entity: "claim",

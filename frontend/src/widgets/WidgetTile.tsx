@@ -98,12 +98,13 @@ function NumberTile({
   const showRows = useMemo(
     () =>
       onRows &&
-      ((own: Filter[], other?: WindowChoice) => {
+      ((own: Filter[], other?: WindowChoice, of = metricId) => {
         const conditions = [...(question.filters ?? []), ...own];
         const window = other ?? question.window ?? null;
-        onRows(metricId, title, { ...question, filters: conditions, window });
+        const name = of === metricId ? title : (metrics.find((each) => each.metric_id === of)?.label ?? of);
+        onRows(of, name, { ...question, filters: conditions, window });
       }),
-    [onRows, question, metricId, title],
+    [onRows, question, metricId, title, metrics],
   );
   const isExplained = Boolean(answer?.question.previous) && !question.grain && !question.dimensions?.length;
   const drill = useMemo(

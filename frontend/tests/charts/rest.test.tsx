@@ -407,10 +407,10 @@ describe("all others that the question asks for", () => {
     ]);
     expect(plan.series.at(-1)?.hue).toBe("others");
     const last = rowsOf(frameOf(two, [metric()]), { exact: false }).rows.at(-1);
-    expect(last?.cells.map(({ text, isValue, pick }) => [text, isValue, pick])).toEqual([
-      ["others (11)", false, null],
-      ["", false, null],
-      ["40", false, null],
+    expect(last?.cells.map(({ text, rowsOf: of, pick }) => [text, of, pick])).toEqual([
+      ["others (11)", null, null],
+      ["", null, null],
+      ["40", null, null],
     ]);
   });
 

@@ -264,6 +264,12 @@ class _Chart:
         }  # fmt: skip
         return {"mark": {"type": "area" if zero else "line"}, "encoding": encoding}
 
+    def funnel(self) -> Json:
+        """Steps from the first to the last, each from zero."""
+        steps = {"field": "metric", "type": "nominal", "title": None, "sort": [column.name for column in self.values]}
+        measured = self.measured(stack=None) | {"scale": {"zero": True}}
+        return self.folded({"mark": {"type": "bar"}, "encoding": {"y": steps, "x": measured, "tooltip": self.tooltip()}})
+
     def place_of(self, key: AnswerColumn) -> Json:
         """A key as a place on an axis, in the order of the rows."""
         kind = "temporal" if key.role == "time" and key.name not in self.ordered else "ordinal"
@@ -510,6 +516,6 @@ class _Chart:
 _KINDS: Mapping[DrawnKind, Callable[[_Chart], Json]] = {
     "kpi": _Chart.kpi, "trend": _Chart.on_axes, "bar": _Chart.on_axes, "map": _Chart.points, "table": _Chart.table,
     "breakdown": _Chart.breakdown, "combo": _Chart.combo, "scatter": _Chart.scatter, "histogram": _Chart.histogram,
-    "heatmap": _Chart.heatmap, "pivot": _Chart.pivot, "multiples": _Chart.multiples,
+    "heatmap": _Chart.heatmap, "pivot": _Chart.pivot, "multiples": _Chart.multiples, "funnel": _Chart.funnel,
 }  # fmt: skip
 """A line each; a test holds them against the kinds of widgets."""

@@ -13,7 +13,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from assay.compiler.question import AskedMetrics
 
 DrawnKind = Literal[
-    "kpi", "trend", "bar", "table", "breakdown", "combo", "scatter", "histogram", "heatmap", "pivot", "multiples", "map"
+    "kpi", "trend", "bar", "table", "breakdown", "combo", "scatter", "histogram", "heatmap", "pivot", "multiples", "map",
+    "funnel",
 ]  # fmt: skip
 """Ways to draw an answer."""
 WITH_OTHERS = ("trend", "bar", "breakdown", "table")
@@ -175,6 +176,11 @@ def lacking(kind: DrawnKind, metrics: int, names: Sequence[str], grain: str | No
             return (
                 "shows one metric by state or country, or by latitude and longitude: name that dimension, or these two, and "
                 "no grain"
+            )
+        case "funnel" if metrics < 2 or keys:
+            return (
+                "shows how many of the first go on to each further step: name a count and conversions of it, and neither a "
+                "dimension nor a grain"
             )
         case _:
             return None

@@ -106,12 +106,19 @@ function PlainBars({ plan, drill, open }: ListProps & Pick<BarsProps, "open">) {
               <Drillable
                 label={`Rows behind ${band.label}`}
                 onDrill={
-                  rows && (!bar.isRest || bar.filters.length > 0) ? () => rows(bar.filters) : undefined
+                  rows && (!bar.isRest || bar.filters.length > 0)
+                    ? () => rows(bar.filters, undefined, bar.metricId)
+                    : undefined
                 }
                 className="text-right font-medium text-ink"
               >
                 <ValueText value={bar.value} plan={plan} tone={bar.tone} />
               </Drillable>
+              {bar.aside && (
+                <span className="col-start-2 col-end-4 -mt-0.5 text-right text-mark text-faint">
+                  {bar.aside}
+                </span>
+              )}
             </li>
           );
         })}

@@ -29,7 +29,10 @@ function led(cell: RowsCell, row: Rows["rows"][number], drill: Drill): Led | und
     const { dimension, value } = cell.pick;
     return pick && { label: "filter by it", run: () => pick(dimension, value) };
   }
-  return rows && cell.isValue ? { label: "rows behind it", run: () => rows(row.filters) } : undefined;
+  const { rowsOf } = cell;
+  return rows && rowsOf !== null
+    ? { label: "rows behind it", run: () => rows(row.filters, undefined, rowsOf) }
+    : undefined;
 }
 
 /** From so many columns on a reader may put some away. */

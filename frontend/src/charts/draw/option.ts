@@ -341,7 +341,9 @@ function byName(plan: Plan, look: Look): EChartsCoreOption {
   const cutOf = cutNames(plan.bands.map(({ label: name }) => name));
   const values = plan.bands.map((_, band) => {
     const held = plan.bars.filter((bar) => bar.band === band);
-    return held.length === 1 ? markText(plan, held[0]?.series ?? 0, held[0]?.value ?? null) : "";
+    const [bar, ...more] = held;
+    if (!bar || more.length > 0) return "";
+    return [markText(plan, bar.series, bar.value), bar.aside].filter(Boolean).join(" · ");
   });
   const label = { ...write(look), fontSize: 12, interval: 0 };
   const anchor: LineSeriesOption = {

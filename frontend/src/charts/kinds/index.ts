@@ -12,13 +12,14 @@ import {
 import type { Widget } from "@/api/types";
 import { bar } from "./bar";
 import { breakdown } from "./breakdown";
+import { funnel } from "./funnel";
 import type { CommonKind, FurtherKind, KindLook } from "./kind";
 import { kpi } from "./kpi";
 import { table } from "./table";
 import { trend } from "./trend";
 
 /** What is drawn by the code of the page itself. */
-export const COMMON = { kpi, trend, bar, breakdown, table } satisfies Partial<
+export const COMMON = { kpi, trend, bar, breakdown, table, funnel } satisfies Partial<
   Record<Widget["kind"], CommonKind>
 >;
 

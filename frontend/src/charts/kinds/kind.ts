@@ -38,4 +38,7 @@ export interface CommonKind extends KindLook {
 }
 
 /** Kinds whose drawing comes when the first of them does (`further/`). */
-export type FurtherKind = Exclude<Widget["kind"], "kpi" | "trend" | "bar" | "breakdown" | "table" | "text">;
+export type FurtherKind = Exclude<
+  Widget["kind"],
+  "kpi" | "trend" | "bar" | "breakdown" | "table" | "funnel" | "text"
+>;

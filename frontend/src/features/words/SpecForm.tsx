@@ -42,7 +42,17 @@ const KIND_LABELS = Object.entries(KINDS).map(([kind, { label }]) => [kind as Ki
 /** Kinds over time, with or without a grain of their own, and those whose rows have no order to choose. */
 const OVER_TIME = new Set<Kind>(["trend", "table", "combo", "multiples", "pivot", "heatmap", "histogram"]);
 const WITHOUT_GRAIN = new Set<Kind>(["table", "pivot", "heatmap", "histogram"]);
-const UNSORTED = new Set<Kind>(["kpi", "trend", "combo", "multiples", "scatter", "histogram", "map"]);
+const UNSORTED = new Set<Kind>([
+  "kpi",
+  "trend",
+  "combo",
+  "multiples",
+  "scatter",
+  "histogram",
+  "map",
+  "funnel",
+]);
+const WITHOUT_SPLIT = new Set<Kind>(["kpi", "combo", "funnel"]);
 
 /** The same spec that the words make, by hand. Every change is in the preview at once. */
 export function SpecForm({ widget, onChange }: SpecFormProps) {
@@ -92,7 +102,7 @@ export function SpecForm({ widget, onChange }: SpecFormProps) {
           )}
         </Labelled>
       )}
-      {widget.kind !== "kpi" && widget.kind !== "combo" && (
+      {!WITHOUT_SPLIT.has(widget.kind) && (
         <SplitChoice widget={widget} metrics={metrics} onChange={onChange} />
       )}
       <FilterRows

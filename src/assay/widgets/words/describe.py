@@ -33,6 +33,7 @@ DRAWN = {
     "pivot": "a pivot",
     "multiples": "small charts",
     "map": "a map",
+    "funnel": "a funnel",
     "text": "a text",
 }
 

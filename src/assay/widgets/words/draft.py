@@ -305,7 +305,16 @@ def _phrase(walk: _Walk, span: Span) -> None:
                 draft.against.append(span)
                 walk.joiner = None
                 return
-            if walk.removing is not None and head in ("kind", "compare", "grain", "window", "limit", "order", "top", "others"):
+            if walk.removing is not None and head in (
+                "kind",
+                "compare",
+                "grain",
+                "window",
+                "limit",
+                "order",
+                "top",
+                "others",
+            ):
                 draft.removed.append(span)
                 walk.removing = None
                 return

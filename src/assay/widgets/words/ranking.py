@@ -57,7 +57,7 @@ def ordered(
 
 
 def with_others(draft: Draft, spec: Spec, built: Built) -> Spec:
-    """`top 5 regions and the rest`; without a number of groups nobody knows what the rest is, nor what `other channels` are."""
+    """`top 5 regions and the rest`; a rest of no number of groups is asked about, and so are `other channels`."""
     named = [each for each in draft.others if _goes_on(each, draft)]
     if draft.others and (named or not (spec.limit and spec.dimensions)):
         built.asks.append(ask_word((named or draft.others)[0].words))
