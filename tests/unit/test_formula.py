@@ -80,7 +80,9 @@ def test_a_measure_has_a_type_that_no_engine_decides(text: str, kind: str, scale
     [
         ("", "is not one expression"),
         ("COUNT(*); DROP TABLE sale", "is not one expression"),
-        ("COUNT(*", "cannot be read"),
+        ("COUNT(*", "cannot be read: Expecting ) (character 7)"),
+        ("items - then", "cannot be read: something is missing here (character 12)"),
+        ("SUM(items) 'ab", "cannot be read: the text cannot be read"),
         ("SUM(amount" + " + amount" * 300 + ")", "longer than 2,000 characters"),
         ("amount", "has no aggregate"),
         ("1 + 1", "has no aggregate"),

@@ -26,6 +26,7 @@ from assay.catalog.value_type import (
     ValueType,
     value_type,
 )
+from assay.engine.parser_words import plainly
 
 __all__ = [
     "AGGREGATES", "BOOLEAN", "DOUBLE", "INTEGER", "MOST_DIGITS", "STRING", "BadFormula", "Formula", "Resolve", "ValueType",
@@ -171,8 +172,12 @@ def _parse(text: str) -> exp.Expr:
         raise BadFormula(f"longer than {_MAX_CHARACTERS:,} characters")
     try:
         trees = sqlglot.parse(text)
-    except (SqlglotError, RecursionError) as error:
-        raise BadFormula(f"cannot be read: {str(error).splitlines()[0]}") from error
+    except SqlglotError as error:
+        said = plainly(error)
+        place = f" (character {said.column})" if said.column and said.line == 1 else ""
+        raise BadFormula(f"cannot be read: {said.text}{place}") from error
+    except RecursionError as error:
+        raise BadFormula("cannot be read: it is nested too deeply") from error
     if len(trees) != 1 or trees[0] is None:
         raise BadFormula("is not one expression")
     tree = trees[0].transform(_in_one_form)

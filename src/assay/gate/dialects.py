@@ -4,16 +4,15 @@ The stock printers move CTEs to the top (and rebind names on the way), rewrite Q
 dialect lacks with a warning. Here none of that happens: what cannot be printed as it stands is refused.
 """
 
-import re
 from functools import cache
 from typing import Any, ClassVar
 
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.generator import Generator
-from sqlglot.tokens import Tokenizer
 
 from assay.engine import Dialect, engine_of
+from assay.engine.parser_words import plainly
 
 
 class Unreadable(Exception):
@@ -75,28 +74,9 @@ def parse(prepared: str, dialect: Dialect, *, max_nodes: int) -> list[exp.Expr]:
     except RecursionError:
         raise
     except SqlglotError as error:
-        details = (getattr(error, "errors", None) or [{}])[0]
-        raise Unreadable(_plainly(str(details.get("description") or "")), details.get("line"), details.get("col")) from error
+        raise Unreadable(*plainly(error)) from error
     except Exception as error:  # the parser trips over some texts in ways of its own
         raise Unreadable("the text cannot be read") from error
-
-
-_LACKS = re.compile(r"Required keyword: '\w+' missing for <class '[\w.]*\.(\w+)'>")
-_INNER = re.compile(r"<|AST|\bfor class\b")
-
-
-def _plainly(description: str) -> str:
-    """What the parser says, without its control characters and without the names of its own parts."""
-    said = re.sub(r"\x1b\[[0-9;]*m", "", description).strip().rstrip(".")
-    if lacks := _LACKS.match(said):
-        word = lacks[1].upper()
-        return f"{word} is not complete" if word in Tokenizer.KEYWORDS else "something is missing here"
-    if said.endswith("does not support CTE"):
-        return "a SELECT is wanted after WITH"
-    if "Maximum number of AST nodes" in said:
-        return "the text has too many parts to be read"
-    said = said.partition(" but got <")[0]
-    return said if said and not _INNER.search(said) else "the text cannot be read"
 
 
 def print_tree(tree: exp.Expr, dialect: Dialect, *, explicit_nulls: bool) -> str:
