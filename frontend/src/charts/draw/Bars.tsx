@@ -107,7 +107,7 @@ function PlainBars({ plan, drill, open }: ListProps & Pick<BarsProps, "open">) {
                 label={`Rows behind ${band.label}`}
                 onDrill={
                   rows && (!bar.isRest || bar.filters.length > 0)
-                    ? () => rows(bar.filters, undefined, bar.metricId)
+                    ? () => rows(bar.filters, ...(bar.metricId ? ([undefined, bar.metricId] as const) : []))
                     : undefined
                 }
                 className="text-right font-medium text-ink"
