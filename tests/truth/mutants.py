@@ -136,8 +136,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "a frame reads from the start of the window on",
         "compiler/leaves.py",
-        'if leg.frame and edge.endswith("start"):',
-        'if leg.frame and edge == "no start":',
+        'if leg.frame and (edge.endswith("start") or isinstance(leg.frame, AtStart)):',
+        "if leg.frame and isinstance(leg.frame, AtStart):",
     ),
     Mutant(
         "an earlier frame ends where the later one does",
@@ -274,7 +274,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "a window before does not reach the end of its month",
         "catalog/windows.py",
-        "    return back if has_day(end, -months) else midnight(back.date()) + _DAY",
+        "    return back if has else midnight(back.date()) + _DAY",
         "    return back",
     ),
     Mutant(

@@ -612,8 +612,9 @@ def _followed(rng: random.Random) -> Iterator[Metric]:
     took = Number("took", "integer" if time == "day" else "decimal", lambda row: row["_took"])
     measure = _average(took) if follows.value == "time" else _count(
         "COUNT(took)", lambda rows: sum(row["_took"] is not None for row in rows))  # fmt: skip
-    # Where every sale begins anew, nothing is two behind one.
-    condition = rng.choice((None, rng.choice(SALE_CONDITIONS))) if len(kinds) == 1 else rng.choice(SALE_CONDITIONS)
+    # Where every sale begins anew, nothing is two behind one; nor is it where the sales between are those that begin.
+    fit = [each for each in SALE_CONDITIONS if ("sale", each) not in kinds[:-1]]
+    condition = rng.choice((None, rng.choice(SALE_CONDITIONS))) if len(kinds) == 1 else rng.choice(fit)
     part = Part("sale", measure, condition, time, follows=follows)
     parts = (part, replace(part, measure=_count("COUNT(*)", len))) if follows.value == "rate" else (part,)
     yield Metric("followed", parts, "ratio" if follows.value == "rate" else "simple", rng.random() < 0.1)
