@@ -65,6 +65,18 @@ def test_every_day_lies_in_one_period_of_one_quarter_of_one_year(said: dict[str,
         assert {(each.month, each.day) for each in ends} == {(4, 1)}
 
 
+@pytest.mark.parametrize("named", ["start", "end"])
+def test_a_year_that_ends_near_the_end_of_december_has_the_number_of_that_december(named: str) -> None:
+    """2020 ended on 3 January 2021, 2021 on 2 January, 2022 on 1 January, 2023 on 31 December, 2024 on 29 December."""
+    said = {"weeks": "4-4-5", "ends": "sunday nearest the end of december", "named_by": named}
+    years = fiscal_periods(FiscalYear.model_validate(said))["fiscal_year"]
+    lasts = {
+        20: date(2021, 1, 3), 21: date(2022, 1, 2), 22: date(2023, 1, 1), 23: date(2023, 12, 31), 24: date(2024, 12, 29),
+    }  # fmt: skip
+    assert {number: years.label(last) for number, last in lasts.items()} == {number: f"FY{number}" for number in lasts}
+    assert all(years.begins_on(last + timedelta(days=1)) for last in lasts.values())
+
+
 def test_a_year_is_named_by_where_it_begins_or_ends() -> None:
     for named, label in (("start", "FY25"), ("end", "FY26")):
         found = fiscal_periods(FiscalYear(starts="april", named_by=named))  # pyright: ignore[reportArgumentType]

@@ -42,7 +42,9 @@ class FiscalYear(BaseModel):
         description="when a year of weeks ends, such as  last saturday of january  or  saturday nearest the end of january",
     )  # fmt: skip
     named_by: Literal["start", "end"] = Field(
-        default="end", description="whether a year has the number of the calendar year in which it begins, or ends"
+        default="end",
+        description="whether a year has the number of the calendar year in which it begins, or ends; one that is said to end"
+        " nearest the end of december may do so in the first days of january",
     )
 
     @model_validator(mode="after")
@@ -60,52 +62,51 @@ class FiscalYear(BaseModel):
 def fiscal_periods(said: FiscalYear) -> dict[str, Periods]:
     """Its periods, quarters and years by the names of FISCAL."""
     found: dict[str, list[Period]] = {name: [] for name in FISCAL}
-    for starts, end in _years_of_weeks(said) if said.weeks else _years_of_months(said):
-        first, last = starts[0], end - _DAY
-        name = f"FY{(first if said.named_by == 'start' else last).year % 100:02}"
-        found["fiscal_period"] += [Period(day, f"{name} P{number:02}") for number, day in enumerate(starts, 1)]
-        found["fiscal_quarter"] += [Period(day, f"{name} Q{number}") for number, day in enumerate(starts[::3], 1)]
-        found["fiscal_year"].append(Period(first, name))
-    end = next(_ends(said, LAST_YEAR))
+    for number, starts in _years_of_weeks(said) if said.weeks else _years_of_months(said):
+        name = f"FY{number % 100:02}"
+        found["fiscal_period"] += [Period(day, f"{name} P{each:02}") for each, day in enumerate(starts, 1)]
+        found["fiscal_quarter"] += [Period(day, f"{name} Q{each}") for each, day in enumerate(starts[::3], 1)]
+        found["fiscal_year"].append(Period(starts[0], name))
+    end = _end(said, LAST_YEAR)
     return {name: Periods(name, periods, end) for name, periods in found.items()}
 
 
-Year = tuple[list[date], date]
-"""The first days of the twelve periods of a year, and the first day behind it."""
+Year = tuple[int, list[date]]
+"""The number of a year, and the first days of its twelve periods."""
 
 
-def _ends(said: FiscalYear, year: int) -> Iterator[date]:
-    """The first day behind the year of weeks, or of months, that ends in a calendar year, and of those after it."""
-    while True:
-        if said.starts:
-            yield date(year, MONTHS.index(said.starts) + 1, 1)
-        else:
-            found = _ENDS.fullmatch((said.ends or "").strip())
-            assert found
-            month = MONTHS.index(found["month"]) + 1
-            last = date(year, month, monthrange(year, month)[1])
-            back = (last.weekday() - DAYS.index(found["last"] or found["nearest"])) % 7
-            ahead = 7 if found["nearest"] and back > 3 else 0
-            yield last - back * _DAY + ahead * _DAY + _DAY
-        year += 1
+def _end(said: FiscalYear, year: int) -> date:
+    """The first day behind the year that is said to end in a calendar year."""
+    if said.starts:
+        return date(year, MONTHS.index(said.starts) + 1, 1)
+    found = _said_end(said)
+    month = MONTHS.index(found["month"]) + 1
+    last = date(year, month, monthrange(year, month)[1])
+    back = (last.weekday() - DAYS.index(found["last"] or found["nearest"])) % 7
+    ahead = 7 if found["nearest"] and back > 3 else 0
+    return last - back * _DAY + ahead * _DAY + _DAY
+
+
+def _said_end(said: FiscalYear) -> re.Match[str]:
+    found = _ENDS.fullmatch((said.ends or "").strip())
+    assert found
+    return found
 
 
 def _years_of_months(said: FiscalYear) -> Iterator[Year]:
-    ends = _ends(said, FIRST_YEAR)
-    first = next(ends)
-    while first.year < LAST_YEAR:
-        following = next(ends)
+    for year in range(FIRST_YEAR, LAST_YEAR):
+        first, last = _end(said, year), _end(said, year + 1) - _DAY
         months = [divmod(first.month - 1 + number, 12) for number in range(12)]
-        yield [date(first.year + years, month + 1, 1) for years, month in months], following
-        first = following
+        starts = [date(first.year + years, month + 1, 1) for years, month in months]
+        yield (first if said.named_by == "start" else last).year, starts
 
 
 def _years_of_weeks(said: FiscalYear) -> Iterator[Year]:
-    ends, pattern = _ends(said, FIRST_YEAR), [int(each) for each in (said.weeks or "").split("-")] * 4
-    first, last = next(ends), next(_ends(said, LAST_YEAR))
-    while first < last:
-        following, starts = next(ends), [first]
+    pattern = [int(each) for each in (said.weeks or "").split("-")] * 4
+    # Its number goes by the month in which it is said to end, and not by the few days that it ends before or behind that.
+    begins_earlier = said.named_by == "start" and _said_end(said)["month"] != "december"
+    for year in range(FIRST_YEAR, LAST_YEAR):
+        starts = [_end(said, year)]
         for weeks in pattern[:-1]:
             starts.append(starts[-1] + weeks * _WEEK)
-        yield starts, following
-        first = following
+        yield year if begins_earlier else year + 1, starts
