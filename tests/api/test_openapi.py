@@ -12,7 +12,7 @@ from assay.web.openapi import EXAMPLES, describe
 
 _NEEDS_SETTING_UP = {
     "sign_in", "generate_sql", "read_link", "use_link", "change_own_password", "set_own_factor", "remove_own_factor",
-    "confirm_access",
+    "confirm_access", "make_watch", "try_watch",
 }  # fmt: skip
 """Beside whatever is about one draft, widget, person and so on."""
 

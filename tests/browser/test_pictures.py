@@ -105,7 +105,7 @@ def hold(page: Page, easel: Page, name: str, *covered: Locator) -> None:
         return shares[-1] <= MOST_CHANGED
 
     try:
-        until(is_as_kept, seconds=30)
+        until(is_as_kept)
     except TimeoutError:
         pytest.fail(f"{name}: {shares[-1]:.1%} of it is not as it was kept; where that is meant: make pictures")
 

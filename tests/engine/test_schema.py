@@ -119,6 +119,13 @@ ROWS = {
     "024_four_eyes.sql": """
         INSERT INTO assay.proposal (proposal_id, kind, subject, document, mark, proposed_by)
             VALUES ('pr', 'route', 'm', '{"to": "lake"}', 'x', 'who')""",
+    "026_alerts.sql": """
+        INSERT INTO assay.alert_made VALUES ('a', '{"id": "a"}', NULL, 'who', now());
+        INSERT INTO assay.alert (alert_id, mark, next_at) VALUES ('a', 'm', now());
+        INSERT INTO assay.alert_look VALUES ('a', 'ops', 's', now(), 1, '"1.10"', 'r1', NULL);
+        INSERT INTO assay.alert_state VALUES ('a', 'ops', '["West"]', 1, now(), NULL, '"1.10"', NULL, NULL, 'r1');
+        INSERT INTO assay.alert_message (message_id, alert_id, listener, kind, scope, document, made_at, next_at)
+            VALUES ('msg', 'a', 'ops', 'news', 's', '{}', now(), now())""",
 }  # fmt: skip
 """What a database held of each: a new migration that makes a table brings a row of it."""
 NEWEST = len(migrations())
