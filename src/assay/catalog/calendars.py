@@ -23,20 +23,8 @@ class NotCovered(ValueError):
     """A day lies in none of the periods of a calendar."""
 
 
-class OwnGrain(str):
-    """A grain that a workspace's calendar tells: its name, and what it makes of a day. Equal to its name."""
-
-    def first(self, day: date) -> date:
-        """The first day of the bucket in which a day lies. Raises NotCovered."""
-        raise NotImplementedError
-
-    def following(self, first: date) -> date:
-        """The first day of the bucket after the one that begins on `first`."""
-        raise NotImplementedError
-
-
-class Week(OwnGrain):
-    """A week that begins on another day than Monday."""
+class Week(str):
+    """A week that begins on another day than Monday. Equal to the name of the grain."""
 
     starts: int
     """0 for Monday to 6 for Sunday."""
@@ -47,9 +35,11 @@ class Week(OwnGrain):
         return made
 
     def first(self, day: date) -> date:
+        """The first day of the week in which a day lies."""
         return day - timedelta(days=(day.weekday() - self.starts) % 7)
 
     def following(self, first: date) -> date:
+        """The first day of the week after the one that begins on `first`."""
         return first + 7 * _DAY
 
 
@@ -59,8 +49,8 @@ class Period:
     label: str
 
 
-class Periods(OwnGrain):
-    """A grain of periods, one directly behind the other: `end` is the first day behind the last."""
+class Periods(str):
+    """A grain of periods, one directly behind the other: `end` is the first day behind the last. Equal to its name."""
 
     firsts: tuple[date, ...]
     labels: tuple[str, ...]
@@ -82,9 +72,11 @@ class Periods(OwnGrain):
         return bisect_right(self.firsts, day) - 1
 
     def first(self, day: date) -> date:
+        """The first day of the period in which a day lies. Raises NotCovered."""
         return self.firsts[self.number(day)]
 
     def following(self, first: date) -> date:
+        """The first day of the period after the one that begins on `first`."""
         return self.begins(self.number(first) + 1)
 
     def label(self, day: date) -> str:
@@ -129,6 +121,10 @@ class Periods(OwnGrain):
     @property
     def _told(self) -> str:
         return f"the {spoken(self)}s of this workspace are told from {self.firsts[0]} to {self.end - _DAY}"
+
+
+OwnGrain = Week | Periods
+"""A grain that a workspace's calendar tells: its name, and what it makes of a day."""
 
 
 def spoken(name: str) -> str:
