@@ -258,6 +258,17 @@ async def cloned_database() -> AsyncIterator[str]:
         await _admin(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@asynccontextmanager
+async def empty_database() -> AsyncIterator[str]:
+    """The URL of a database without a table, dropped at the end."""
+    name = f"empty_{uuid.uuid4().hex[:12]}"
+    await _admin(f"CREATE DATABASE {name} TEMPLATE template0")
+    try:
+        yield f"{os.environ[_URL]}/{name}"
+    finally:
+        await _admin(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
 async def database_url() -> AsyncIterator[str]:
     async with cloned_database() as url:

@@ -1,7 +1,6 @@
 """The engines with a few small tables in them, made for the pinned meanings."""
 
 import json
-import os
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +11,7 @@ from typing import Any
 
 import asyncpg
 import duckdb
+from tests.conftest import empty_database
 from tests.engine.table import ANSWERED, Told
 from tests.unit.small import NOW, write_shop
 
@@ -173,22 +173,11 @@ def _yaml(value: object) -> str:
 
 @asynccontextmanager
 async def open_pins(folder: Path, tables: dict[str, str] = TABLES, joins: tuple[str, ...] = JOINS) -> AsyncIterator[Pins]:
-    server, name = os.environ["ASSAY_TEST_URL"], f"pins_{uuid.uuid4().hex[:12]}"
-    await _admin(server, f"CREATE DATABASE {name} TEMPLATE template0")
-    url = f"{server}/{name}"
-    pins = Pins(folder, url, PostgresBackend("postgres", url, counted=False), tables, joins)
-    try:
-        yield pins
-        assert pins.heard.contradicts() == []
-    finally:
-        await pins.postgres.close()
-        await pins.close_lake()
-        await _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-async def _admin(server: str, sql: str) -> None:
-    connection = await asyncpg.connect(f"{server}/assay")
-    try:
-        await connection.execute(sql)
-    finally:
-        await connection.close()
+    async with empty_database() as url:
+        pins = Pins(folder, url, PostgresBackend("postgres", url, counted=False), tables, joins)
+        try:
+            yield pins
+            assert pins.heard.contradicts() == []
+        finally:
+            await pins.postgres.close()
+            await pins.close_lake()

@@ -4,7 +4,6 @@ Each table is made on PostgreSQL and on DuckDB with the types that are written h
 route, and what comes back is held against Python's own Decimal and Fraction.
 """
 
-import os
 import random
 import struct
 import uuid
@@ -19,7 +18,7 @@ from typing import Any
 import asyncpg
 import duckdb
 import pytest
-from tests.engine.pins import _admin
+from tests.conftest import empty_database
 from tests.unit.small import NOW, write_shop
 
 from assay.answers.answer import wire_value
@@ -99,12 +98,8 @@ def _written(value: Any) -> str:
 
 @pytest.fixture(scope="module")
 async def own(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Own]:
-    server, name = os.environ["ASSAY_TEST_URL"], f"own_{uuid.uuid4().hex[:12]}"
-    await _admin(server, f"CREATE DATABASE {name} TEMPLATE template0")
-    try:
-        yield Own(tmp_path_factory.mktemp("own"), f"{server}/{name}")
-    finally:
-        await _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+    async with empty_database() as url:
+        yield Own(tmp_path_factory.mktemp("own"), url)
 
 
 def single(value: float) -> float:

@@ -2,14 +2,12 @@
 
 import asyncio
 import json
-import os
-import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
 import pytest
+from tests.conftest import empty_database
 
 from assay.errors import SetupFailed
 from assay.store.backup import done_migrations, dump_database, restore_database
@@ -131,27 +129,15 @@ ROWS = {
 NEWEST = len(migrations())
 
 
-@asynccontextmanager
-async def _empty_database() -> AsyncIterator[str]:
-    server, name = os.environ["ASSAY_TEST_URL"], f"schema_{uuid.uuid4().hex[:12]}"
-    admin = await asyncpg.connect(f"{server}/assay")
-    await admin.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-    try:
-        yield f"{server}/{name}"
-    finally:
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await admin.close()
-
-
 @pytest.fixture
 async def empty_url() -> AsyncIterator[str]:
-    async with _empty_database() as url:
+    async with empty_database() as url:
         yield url
 
 
 @pytest.fixture
 async def another_url() -> AsyncIterator[str]:
-    async with _empty_database() as url:
+    async with empty_database() as url:
         yield url
 
 

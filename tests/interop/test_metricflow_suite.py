@@ -8,15 +8,14 @@ import csv
 import os
 import re
 import shutil
-import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import asyncpg
 import pytest
+from tests.conftest import empty_database
 from tests.interop.suite_cases import FOLDERS, MANIFESTS, cases
 from tests.interop.suite_data import SCHEMA, fill_duckdb, fill_postgres, rows_of_duckdb, rows_of_postgres, snapshots
 from tests.interop.suite_run import Engine, Model, Rows, Verdict, each_row_once, left_out_of, verdict
@@ -49,32 +48,22 @@ async def suite(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Suite
     work, root = tmp_path_factory.mktemp("suite"), Path(SUITE or "")
     tables, file = snapshots(root), work / "suite.duckdb"
     fill_duckdb(file, tables)
-    server, name = os.environ["ASSAY_TEST_URL"], f"suite_{uuid.uuid4().hex[:12]}"
-    await _admin(server, f"CREATE DATABASE {name} TEMPLATE template0")
-    await fill_postgres(f"{server}/{name}", tables)
-    await make_bare(f"duckdb://{file}", work / "bare", [], datetime.now(UTC), lambda _: None)
-    _looked_over(work / "bare" / "data-dictionary")
-    lake, postgres = DuckDBBackend("lake", file), PostgresBackend("postgres", f"{server}/{name}", counted=False)
+    async with empty_database() as url:
+        await fill_postgres(url, tables)
+        await make_bare(f"duckdb://{file}", work / "bare", [], datetime.now(UTC), lambda _: None)
+        _looked_over(work / "bare" / "data-dictionary")
+        lake, postgres = DuckDBBackend("lake", file), PostgresBackend("postgres", url, counted=False)
 
-    async def of_duckdb(sql: str) -> tuple[list[str], Rows]:
-        return rows_of_duckdb(file, sql)
+        async def of_duckdb(sql: str) -> tuple[list[str], Rows]:
+            return rows_of_duckdb(file, sql)
 
-    async def of_postgres(sql: str) -> tuple[list[str], Rows]:
-        return await rows_of_postgres(f"{server}/{name}", sql)
+        async def of_postgres(sql: str) -> tuple[list[str], Rows]:
+            return await rows_of_postgres(url, sql)
 
-    engines = [Engine("duckdb", lake, of_duckdb), Engine("postgres", postgres, of_postgres)]
-    yield Suite({name: await _imported(root, folder, work) for name, folder in FOLDERS.items()}, engines)
-    await lake.close()
-    await postgres.close()
-    await _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-async def _admin(server: str, sql: str) -> None:
-    connection = await asyncpg.connect(f"{server}/assay")
-    try:
-        await connection.execute(sql)
-    finally:
-        await connection.close()
+        engines = [Engine("duckdb", lake, of_duckdb), Engine("postgres", postgres, of_postgres)]
+        yield Suite({name: await _imported(root, folder, work) for name, folder in FOLDERS.items()}, engines)
+        await lake.close()
+        await postgres.close()
 
 
 def _looked_over(dictionary: Path) -> None:

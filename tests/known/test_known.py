@@ -7,7 +7,6 @@ its metrics were moved there.
 import json
 import math
 import os
-import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -18,7 +17,7 @@ import asyncpg
 import duckdb
 import pytest
 import yaml
-from tests.conftest import House, cloned_database, open_house
+from tests.conftest import House, cloned_database, empty_database, open_house
 from tests.known.loading import fill
 
 from assay.cli.imports import make_bare
@@ -58,14 +57,9 @@ class Known:
 @pytest.fixture(scope="module", params=DATABASES)
 async def known(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Known]:
     said = json.loads(json.dumps(yaml.safe_load((HERE / f"{request.param}.yaml").read_text()), default=str))
-    work, server, name = (
-        tmp_path_factory.mktemp(request.param),
-        os.environ["ASSAY_TEST_URL"],
-        f"known_{uuid.uuid4().hex[:12]}",
-    )
-    lake, url = work / "known.duckdb", f"{server}/{name}"
-    await _admin(server, f"CREATE DATABASE {name} TEMPLATE template0")
-    try:
+    work = tmp_path_factory.mktemp(request.param)
+    lake = work / "known.duckdb"
+    async with empty_database() as url:
         await fill(Path(KNOWN or ""), said["tables"], request.param, lake, url, work)
         await make_bare(f"duckdb://{lake}", work / "workspace", [], datetime.now(UTC), lambda _: None)
         _write(work / "workspace", said, request.param, lake)
@@ -74,16 +68,6 @@ async def known(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
             async with cloned_database() as store, open_house(store, work / "workspace", lake, work / "home") as house:
                 house.clock[0] = datetime.fromisoformat(said["now"])
                 yield Known(house, said, lake, url, request.param)
-    finally:
-        await _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-async def _admin(server: str, sql: str) -> None:
-    connection = await asyncpg.connect(f"{server}/assay")
-    try:
-        await connection.execute(sql)
-    finally:
-        await connection.close()
 
 
 def _write(folder: Path, said: dict[str, Any], schema: str, lake: Path) -> None:
