@@ -37,9 +37,8 @@ class Passes(Events):
         """The leg's rows grouped by the question's keys, and these as they stand there."""
         if leg.per:
             return self._over_each(leg, leg.per, keys, values)
-        is_of_rows = any(part.measure.tree.find(*_OF_SINGLE_ROWS) for part in leg.parts.values())
-        is_by_period = isinstance(self.question.grain, Periods) and not (is_of_rows or leg.keep or leg.conversion)
-        if is_by_period and not leg.framing:
+        is_by_period = isinstance(self.question.grain, Periods) and not (leg.framing or leg.keep or leg.conversion)
+        if is_by_period and not _is_of_rows(leg):
             bucket, *others = keys
             select, keys = self._over_cells(leg, bucket, [(DAY, self.day(leg), False), *others], values)
             day = exp.column(identifier(DAY), table=_CELLS)
@@ -53,6 +52,7 @@ class Passes(Events):
             raise BadQuestion(f"{self.dialect} reads no lists, and buckets of what looks further need one", field="grain")
         buckets = list_name(self.parameters.index(("frames", *leg.framing)))
         key: Key = ("time", exp.column("time", table=buckets), False)
+        is_of_rows = _is_of_rows(leg)
         if is_of_rows:
             (_, day, _), *others = keys
             keys = [key, *others]
@@ -148,6 +148,10 @@ class Passes(Events):
         select = select.from_(exp.Subquery(this=self.through_policies(inner, leg), alias=alias), copy=False)
         is_kept = exp.EQ(this=exp.column("_by", table=_KEPT), expression=exp.column("_edge", table=_KEPT))
         return select.where(is_kept, copy=False)
+
+
+def _is_of_rows(leg: Leg) -> bool:
+    return any(part.measure.tree.find(*_OF_SINGLE_ROWS) for part in leg.parts.values())
 
 
 def _where(select: exp.Select, conditions: list[exp.Expr]) -> exp.Select:
