@@ -27,7 +27,7 @@ from assay.catalog.buckets import (
     partial_buckets,
 )
 from assay.catalog.buckets import Shift as Moved
-from assay.catalog.calendars import GREGORIAN, Calendar, Periods, Week
+from assay.catalog.calendars import GREGORIAN, Calendar, OwnGrain, Periods, Week
 from assay.catalog.frames import AnyFrame, AtStart
 from assay.catalog.metric import Dimension, Metric
 from assay.catalog.parameters import ParameterValue
@@ -473,8 +473,8 @@ class Question:
                 (str(each.begins), each.listed, *(map(str, each.behind) if isinstance(key[1], AtStart) else ()))
                 for key, each in self.framed.items()
             ]
-        if self.grain and (divided := self.calendar.mark_of([self.grain])):
-            meaning["calendar"] = divided
+        if isinstance(self.grain, OwnGrain):
+            meaning["calendar"] = self.calendar.mark_of([self.grain])
         if self.turns:
             meaning["turns"] = [(str(each.until), each.by.total_seconds()) for each in self.turns]
         if self.counted:

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from assay.catalog.buckets import bucket_at
-from assay.catalog.calendars import Periods
+from assay.catalog.calendars import OwnGrain, Periods
 from assay.catalog.metric import Metric
 from assay.catalog.zones import offset_at, turns
 from assay.compiler.question import LOOKING, Question
@@ -243,8 +243,9 @@ def question_key(question: Question) -> str:
     if not question.is_restricted:
         meaning.pop("scope", None)
     window = meaning.pop("window")
-    if meaning.pop("periods", None) or question.week_starts:
-        meaning["calendar"] = question.calendar.mark_of([question.grain or ""])
+    meaning.pop("periods", None)
+    if isinstance(question.grain, OwnGrain):
+        meaning["calendar"] = question.calendar.mark_of([question.grain])
     del meaning["previous"], meaning["as_of"]
     named = window and (window["name"] or [window["start"], window["end"]])
     text = orjson.dumps([meaning, named, question.timezone], option=orjson.OPT_SORT_KEYS)
