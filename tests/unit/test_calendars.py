@@ -15,7 +15,7 @@ from assay.catalog.period_files import read_periods
 from assay.catalog.windows import previous_bounds, read_window, resolve_window
 from assay.catalog.workspace import load_workspace
 from assay.catalog.zones import to_wall
-from assay.compiler.question import Asked, Question, resolve_question
+from assay.compiler.question import Asked, Question, resolve_question, restore_question
 from assay.errors import BadQuestion
 from assay.people.scope import EVERYTHING
 from tests.unit.small import NOW, write_shop
@@ -192,6 +192,32 @@ def test_a_question_knows_its_calendar(tmp_path: Path) -> None:
         asked(tmp_path, "", grain="fiscal_quarter")
     with pytest.raises(BadQuestion, match="There is no window 'fiscal_year_to_date'"):
         asked(tmp_path, "", window="fiscal_year_to_date")
+
+
+def test_a_receipt_of_periods_that_the_workspace_has_not_any_more_is_not_asked_again(tmp_path: Path) -> None:
+    """What it was compared with lies back by periods, whatever it is divided by."""
+    for window in ("last 3 fiscal_periods", "previous_fiscal_quarter"):
+        for grain in ("month", None):
+            question = asked(
+                tmp_path, "{fiscal_year: {starts: april}}", window=window, grain=grain, compare="previous_period"
+            )
+            there = load_workspace(tmp_path, {})
+            assert restore_question(question.described(), there, EVERYTHING).fingerprint() == question.fingerprint()
+            without = load_workspace(write_shop(tmp_path), {})
+            with pytest.raises(BadQuestion, match="this workspace has no fiscal"):
+                restore_question(question.described(), without, EVERYTHING)
+
+
+def test_buckets_are_counted_before_days_are_looked_up(tmp_path: Path) -> None:
+    """And what is looked up then is not looked up again."""
+    (tmp_path / "calendars").mkdir()
+    (tmp_path / "calendars" / "shift.csv").write_text("period,first_day,last_day\none,2026-01-01,2026-01-01\n")
+    with pytest.raises(BadQuestion, match="more than 10,000 buckets of one shift"):
+        asked(tmp_path, "", window="last 50 years", grain="shift")
+    with pytest.raises(BadQuestion, match="the shifts of this workspace are told from 2026-01-01 to 2026-01-01"):
+        asked(tmp_path, "", window="last 50 days", grain="shift")
+    compared = asked(tmp_path, "", window="last 50 days", grain="day", compare="previous_period")
+    assert {"moves", "framed"} <= vars(compared).keys()
 
 
 def test_a_definition_knows_the_calendar_that_it_rests_on(tmp_path: Path) -> None:

@@ -209,11 +209,8 @@ def step_before(
         return Step(periods=1, of=fiscal) if fiscal else _YEAR
     if bounds.name in BEFORE:
         return BEFORE[bounds.name]
-    if bounds.name is not None and unit is not None and unit in calendar.periods:
-        return _step((unit_of(bounds.name) or (1, unit))[0], unit, calendar)
-    if bounds.name is not None and (numbered := unit_of(bounds.name)):
-        count, unit = numbered
-        return read_length(f"{count} {unit}")
+    if bounds.name is not None and (counted := unit_of(bounds.name) or (unit and (1, unit))):
+        return _step(*counted, calendar)
     if isinstance(grain, Periods) and (count := _whole_periods(bounds, grain, zone)):
         return Step(periods=count, of=grain)
     return Step(wall=edge_wall(bounds.end, zone) - edge_wall(bounds.start, zone))

@@ -130,12 +130,18 @@ def _week(as_of: datetime, zone: ZoneInfo) -> Bounds:
 
 def _checked(question: Question, having: Sequence[AskedHaving]) -> Question:
     """What every question keeps to, asked now or restored; with the names in `order` and `having` made those of columns."""
-    _is_allowed(question)
-    _has_distinct_columns(question)
     try:
-        _is_covered(question)
+        found = _ruled(question, having)
+        _is_covered(found)
     except NotCovered as error:
         raise _uncovered(error, "grain" if isinstance(question.grain, Periods) else "window") from error
+    return found
+
+
+def _ruled(question: Question, having: Sequence[AskedHaving]) -> Question:
+    """As `_checked`, whatever days its calendar tells."""
+    _is_allowed(question)
+    _has_distinct_columns(question)
     if question.grain:
         _can_be_divided(question, question.grain)
         _frame_goes_by_days(question, question.grain)
@@ -152,8 +158,15 @@ def _checked(question: Question, having: Sequence[AskedHaving]) -> Question:
 
 
 def _is_covered(question: Question) -> None:
-    """Whether the calendar tells all days that it is asked for. Raises NotCovered."""
-    if not question.calendar.periods or question.bounds is None or question.is_open:
+    """Whether the calendar tells all days that it is asked for. Raises NotCovered.
+
+    What it calculates stays with the question: it is the one that is answered, and of no more buckets than may be asked for.
+    """
+    if question.bounds is None:
+        return
+    if question.compare:
+        _ = question.step  # a receipt's window may be of periods that the workspace had
+    if not question.calendar.periods or question.is_open:
         return
     if isinstance(question.grain, Periods):
         start, end = question.span
