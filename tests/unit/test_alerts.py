@@ -2,15 +2,19 @@
 
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import ValidationError
 
-from assay.alerts.entry import AlertEntry, Quiet, When
+from assay.alerts.entry import AlertEntry, ChannelEntry, Quiet, When
 from assay.alerts.evaluation import Evaluation
+from assay.alerts.files import faults_of_alert
 from assay.alerts.judgement import Judged, by_bar, by_usual
 from assay.alerts.state import GroupState, Step, step
+from assay.catalog.workspace import load_workspace
+from tests.unit.small import write_shop
 
 START = datetime(2026, 3, 17, 12, tzinfo=UTC)
 
@@ -99,3 +103,13 @@ def test_what_begins_while_no_data_move_is_not_left_to_their_moving() -> None:
         assert AlertEntry.model_validate(form).every == timedelta(minutes=5)
         with pytest.raises(ValidationError, match="begins while no data move"):
             AlertEntry.model_validate({**form, "check": "when the data moves"})
+
+
+def test_what_is_counted_beside_a_metric_is_not_watched(tmp_path: Path) -> None:
+    workspace = load_workspace(write_shop(tmp_path))
+    channels = {"ops": ChannelEntry(name="ops", kind="slack")}
+    (metric, *_) = workspace.metrics
+    for name, faults in ((metric, []), (f"{metric}:rows", [f"{metric}:rows is not a metric of its own"])):
+        form = {"id": "a", "question": {"metrics": [name]}, "when": {"above": 1}, "tell": ["ops"]}
+        found = faults_of_alert(AlertEntry.model_validate(form), channels, workspace)
+        assert [message for _, message, _, _ in found] == faults

@@ -132,6 +132,9 @@ def faults_of_alert(
         yield ("question", *path), _begun(error.detail), error.mend, None
         return
     metric = question.metrics[0]
+    if metric.metric_id not in workspace.metrics:
+        yield ("question", "metrics", 0), f"{metric.metric_id} is not a metric of its own", "name a metric of metrics/", None
+        return
     kind, bounds = entry.when.kind, question.bounds
     if kind in ("above", "below", "outside") and not metric.type.is_number:
         yield (
