@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from assay.alerts.entry import ChannelEntry
 from assay.alerts.outbox import MOST_ATTEMPTS, wait_after
-from assay.store.alerts import send_again
+from assay.errors import StoreUnavailable
+from assay.store.alerts import StoredMessage, send_again
 from assay.work.principal import Principal
 from tests.alerts.stand import SECRET, Stand
 from tests.conftest import ANCHOR, eventually
@@ -89,6 +91,32 @@ async def test_a_receiver_that_fails_hears_again_under_the_same_id_and_a_dead_le
     await send_again(stand.house.running.database, dead.message_id, stand.house.clock[0], ADMIN)
     await stand.delivered(2)
     assert {each.message_id for each in hook.posts[5:]} == {dead.message_id}
+
+
+async def test_a_message_whose_receiver_cannot_be_looked_up_waits(
+    stand: Stand, hook: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbox, asked = stand.house.running.outbox, list[StoredMessage]()
+    known = outbox.channel_of
+
+    async def channel_of(message: StoredMessage) -> ChannelEntry:
+        asked.append(message)
+        if len(asked) == 1:
+            raise StoreUnavailable("away")
+        return await known(message)
+
+    monkeypatch.setattr(outbox, "channel_of", channel_of)
+    await stand.sell(EARLIER, 3)
+    await stand.watch(HIGH)
+    await stand.look()
+    await eventually(lambda: _is_asked(asked))
+    stand.house.clock[0] += timedelta(minutes=2)  # its lease is over
+    await stand.delivered(1)
+    assert len(hook.posts) == 1
+
+
+async def _is_asked(asked: list[StoredMessage]) -> bool:
+    return bool(asked)
 
 
 async def test_a_mail_has_its_figures_and_receipts_and_one_id(stand: Stand, mails: Mailbox) -> None:

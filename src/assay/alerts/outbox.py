@@ -11,7 +11,7 @@ import httpx
 
 from assay.alerts.channels import NotSent, Post, make_client
 from assay.alerts.entry import ChannelEntry
-from assay.errors import AssayError, StoreUnavailable
+from assay.errors import NotAllowed, NotFound, StoreUnavailable
 from assay.store.alerts import StoredMessage, end_message, prune_messages, take_message
 from assay.store.database import Database
 
@@ -34,7 +34,7 @@ class Outbox:
     database: Database
     now: Callable[[], datetime]
     channel_of: Callable[[StoredMessage], Awaitable[ChannelEntry]]
-    """Raises an AssayError where there is no such channel any more."""
+    """Raises NotFound or NotAllowed where nobody hears of it any more."""
     is_held: Callable[[], bool]
     post: Post = field(default_factory=Post)
     """Nothing can be sent before the environment has said where."""
@@ -69,7 +69,7 @@ class Outbox:
             trouble = await self.post.send(await self.channel_of(message), message, client)
         except NotSent as error:
             state, trouble = ("dead" if message.attempts >= MOST_ATTEMPTS else "waiting"), str(error)
-        except AssayError as error:
+        except (NotAllowed, NotFound) as error:
             state, trouble = "dead", error.detail
         if state != "delivered":
             _log.warning("message %s to %s: %s", message.message_id, message.listener, trouble)
