@@ -10,7 +10,8 @@ import pytest
 from tests.access.veil import DATA, Veil, open_veil
 from tests.conftest import eventually
 
-from assay.store.alerts import list_messages, looks_of
+from assay.store.alerts import NewMessage, add_message, list_messages, looks_of
+from assay.store.database import Connection
 from assay.work.principal import Principal
 
 POLICIES = """\
@@ -64,7 +65,22 @@ async def test_a_channel_hears_its_own_rows_and_is_seen_by_those_who_see_the_sam
     assert looks["stranger"].unknown
     messages = await list_messages(veil.house.running.database, None, 10)
     assert [(each.listener, each.document["groups"][0]["value"]) for each in messages] == [("web", own)]
+    # Messages of others, many and newer, do not hide her own from her.
+    others = NewMessage("much", "web", "news", "another", messages[0].document)
+
+    async def crowd(connection: Connection) -> None:
+        for _ in range(250):
+            await add_message(connection, others, veil.house.clock[0] + timedelta(minutes=1))
+        await connection.execute(
+            "UPDATE assay.alert_message SET state = 'dead', ended_at = made_at, lease = NULL WHERE message_id = $1",
+            messages[0].message_id,
+        )
+
+    await veil.house.running.database.transact(crowd)
     assert [each["listener"] for each in (await told(veil, ANN, "/v1/watches/messages"))["messages"]] == ["web"]
+    for who, status in ((BOB, 404), (ANN, 200)):
+        again = await veil.ask(who, "POST", f"/v1/watches/messages/{messages[0].message_id}/send-again")
+        assert again.status_code == status, again.text
     # Who sees other rows learns nothing of it, that it fired included; who sees all rows sees all of it.
     (bobs,) = (await told(veil, BOB))["alerts"]
     assert (bobs["state"], bobs["acknowledged"]) == ("unseen", None)

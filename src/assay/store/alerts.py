@@ -353,13 +353,21 @@ async def end_message(
     )  # fmt: skip
 
 
-async def list_messages(database: Database, alert_id: str | None, limit: int) -> list[StoredMessage]:
-    """Newest first."""
+async def list_messages(
+    database: Database, alert_id: str | None, limit: int, scope: str | None = None
+) -> list[StoredMessage]:  # fmt: skip
+    """Newest first. `scope`: those of one scope alone, and those that try a channel."""
     rows = await database.fetch(
-        f"SELECT {_MESSAGE} FROM assay.alert_message WHERE $1::text IS NULL OR alert_id = $1"
-        " ORDER BY made_at DESC, message_id LIMIT $2", alert_id, limit,
+        f"SELECT {_MESSAGE} FROM assay.alert_message WHERE ($1::text IS NULL OR alert_id = $1)"
+        " AND ($3::text IS NULL OR scope = $3 OR kind = 'test') ORDER BY made_at DESC, message_id LIMIT $2",
+        alert_id, limit, scope,
     )  # fmt: skip
     return [_message(row) for row in rows]
+
+
+async def find_message(database: Database, message_id: str) -> StoredMessage | None:
+    rows = await database.fetch(f"SELECT {_MESSAGE} FROM assay.alert_message WHERE message_id = $1", message_id)
+    return _message(rows[0]) if rows else None
 
 
 async def send_again(database: Database, message_id: str, now: datetime, who: Principal) -> None:

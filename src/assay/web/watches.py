@@ -30,6 +30,7 @@ from assay.store.alerts import (
     acknowledge,
     add_test,
     drop_alert,
+    find_message,
     list_alerts,
     list_messages,
     looks_of,
@@ -80,15 +81,15 @@ async def watches(running: Run, sees: Sees, me: Me) -> WatchesOut:
 @router.get("/messages")
 async def watch_messages(running: Run, sees: Sees, alert_id: str | None = None) -> WatchMessagesOut:
     """What was sent to whom, newest first; of what whoever asks may see."""
-    found = await list_messages(running.database, alert_id, _MESSAGES)
-    return WatchMessagesOut(messages=[_message(each) for each in found if _sees(sees, each.scope) or each.kind == "test"])
+    found = await list_messages(running.database, alert_id, _MESSAGES, None if sees.is_whole else sees.key)
+    return WatchMessagesOut(messages=[_message(each) for each in found])
 
 
 @router.post("/messages/{message_id}/send-again")
 async def send_message_again(message_id: str, running: Run, sees: Sees, me: Me) -> WatchMessagesOut:
     """A dead letter once more, under its id."""
-    found = [each for each in await list_messages(running.database, None, 10_000) if each.message_id == message_id]
-    if not found or not (_sees(sees, found[0].scope) or found[0].kind == "test"):
+    found = await find_message(running.database, message_id)
+    if found is None or not (_sees(sees, found.scope) or found.kind == "test"):
         raise NotFound(f"There is no dead letter {message_id!r}.")
     await send_again(running.database, message_id, running.corridor.now(), me)
     return await watch_messages(running, sees, None)
@@ -197,13 +198,15 @@ def _sees(sees: Scope, key: str) -> bool:
     return sees.is_whole or sees.key == key
 
 
-async def _of_the_store(running: Running) -> tuple[dict[str, StoredAlert], list[StoredLook], list[StoredGroup]]:
+async def _of_the_store(
+    running: Running, alert_id: str | None = None
+) -> tuple[dict[str, StoredAlert], list[StoredLook], list[StoredGroup]]:  # fmt: skip
     database = running.database
-    return await list_alerts(database), await looks_of(database), await states_of(database)
+    return await list_alerts(database), await looks_of(database, alert_id), await states_of(database, alert_id)
 
 
 async def _one(alert_id: str, running: Running, sees: Scope, me: Principal) -> WatchOut:
-    stored, looks, states = await _of_the_store(running)
+    stored, looks, states = await _of_the_store(running, alert_id)
     return _told(_known(alert_id, running, sees), running, sees, me, stored.get(alert_id), looks, states)
 
 
