@@ -17,7 +17,7 @@ from assay.answers.answer import Answer
 from assay.answers.making import tables_of
 from assay.answers.resolve import Corridor
 from assay.answers.series import empty_value
-from assay.catalog.buckets import bucket_at, grain_in
+from assay.catalog.buckets import Bucket, bucket_at, grain_in
 from assay.catalog.census import LAST
 from assay.catalog.windows import TO_DATE, grain_of, read_within, unit_of
 from assay.catalog.zones import day_start, to_utc
@@ -217,14 +217,19 @@ def _judge_series(entry: AlertEntry, question: Question, answer: Answer, newest:
         return _unknown("small groups are not shown, so that a series has gaps", receipt_id)
     if not answer.dense:
         return _unknown("there are too many buckets and groups to look at each", receipt_id)
-    over = [each.name for each in question.buckets() if each.name not in {part["time"] for part in answer.partial}]
+    over = whole_buckets(question, answer)
     if not over:
         return _unknown("no bucket is over yet", receipt_id)
-    end = next(each.end for each in question.buckets() if each.name == over[-1])
-    if _goes_by_time(entry, question) and (why := _not_passed(newest, end)) is not None:
+    if _goes_by_time(entry, question) and (why := _not_passed(newest, over[-1].end)) is not None:
         return _unknown(why, receipt_id)
     series = grouped(answer.rows, places.keys, places.time, places.value)
-    return Evaluation(tuple(judged_at(entry, question, answer, series, set(over))), receipt_id)
+    return Evaluation(tuple(judged_at(entry, question, answer, series, {each.name for each in over})), receipt_id)
+
+
+def whole_buckets(question: Question, answer: Answer) -> list[Bucket]:
+    """Those that are over and that the window does not cut, in order of time."""
+    partial = {each["time"] for each in answer.partial}
+    return [each for each in question.buckets() if each.name not in partial]
 
 
 def judged_at(

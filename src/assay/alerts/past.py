@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from assay.alerts.entry import AlertEntry
-from assay.alerts.evaluation import Evaluation, evaluate_then, judge, judged_at, places_of
+from assay.alerts.evaluation import Evaluation, evaluate_then, judge, judged_at, places_of, whole_buckets
 from assay.alerts.files import watched_question
 from assay.alerts.judgement import Judged, Key, grouped
 from assay.alerts.state import GroupState, step
@@ -93,9 +93,8 @@ def _over_buckets(entry: AlertEntry, question: Question, answer: Answer, days: i
     places = places_of(answer)
     assert places.time is not None and question.bounds
     series = grouped(answer.rows, places.keys, places.time, places.value)
-    parts = {part["time"] for part in answer.partial}
     since = question.as_of - timedelta(days=days)
-    over = [each for each in question.buckets() if each.name not in parts]
+    over = whole_buckets(question, answer)
     checks: list[tuple[str, Evaluation]] = []
     for number, bucket in enumerate(over):
         if bucket.end >= since:
