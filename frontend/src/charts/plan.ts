@@ -3,7 +3,7 @@
  * does not begin at zero cannot be written by accident; every way of drawing reads the same plan.
  */
 import type { Answer, Cell, Filter, NumberFormat, Widget } from "@/api/types";
-import { fixed, shortText } from "@/format/numbers";
+import { fixed, numberOf, shortText } from "@/format/numbers";
 import type { ValueTone } from "@/ui/tones";
 import type { Bucket } from "./buckets";
 import type { Frame } from "./frame";
@@ -37,6 +37,17 @@ export interface Band {
   pick: { dimension: string; value: Cell } | null;
 }
 
+/** The place of a group of rows, which has no time. */
+export const groupBand = (key: string, label: string, pick: Band["pick"] = null): Band => ({
+  key,
+  label,
+  short: label,
+  year: null,
+  state: "whole",
+  isWeekend: false,
+  pick,
+});
+
 /** From here to there along the scale, exactly as large as its value. */
 export interface Bar {
   series: number;
@@ -56,6 +67,18 @@ export interface Bar {
   /** Many together: the axis is that of the others, and a bar that is longer than it is drawn broken. */
   isRest?: boolean;
 }
+
+/** From zero, as long as its value; where there is none, of no length. */
+export const barOf = (series: number, band: number, value: Cell, filters: Filter[] = []): Bar => ({
+  series,
+  band,
+  lane: 0,
+  from: 0,
+  to: numberOf(value) ?? 0,
+  value,
+  tone: null,
+  filters,
+});
 
 export const sizeOf = ({ from, to }: Pick<Bar, "from" | "to">): number => to - from;
 

@@ -1,13 +1,12 @@
 /** Rows as series over bands: which cell belongs to which is decided by raw keys, never by how a value reads or where its row stands. */
 import type { Cell, Widget } from "@/api/types";
-import { numberOf } from "@/format/numbers";
 import { wallText, yearOf } from "@/format/times";
 import { joined } from "@/format/values";
 import { filterOf } from "@/question/filters";
 import { toneOf } from "@/ui/tones";
 import { cellAt, type ValueColumn } from "./columns";
 import { absentCell, type Dimension, type Frame, rowKey, rowName } from "./frame";
-import type { Band, Bar, Plan, Series } from "./plan";
+import { type Band, type Bar, barOf, groupBand, type Plan, type Series } from "./plan";
 
 /** The dimension that is told apart by colour: the one the widget names, else the last. */
 export function seriesDimension(widget: Pick<Widget, "series">, frame: Frame): Dimension | null {
@@ -46,7 +45,7 @@ function nameBands(frame: Frame, axis: Dimension[]): Band[] {
     const pick =
       only && axis.length === 1 ? { dimension: only.column.name, value: cellAt(row, only.index) } : null;
     const label = rowName(row, axis);
-    bands.set(key, { key, label, short: label, year: null, state: "whole", isWeekend: false, pick });
+    bands.set(key, groupBand(key, label, pick));
   }
   return [...bands.values()];
 }
@@ -132,8 +131,7 @@ export function barsOf(parts: Split, frame: Frame, widget: Widget): Bar[] {
       const value = parts.cellOf(series, band);
       if (row === undefined && value === null) return [];
       const tone = toneOf(value, widget.thresholds);
-      const to = numberOf(value) ?? 0;
-      return [{ series, band, lane: 0, from: 0, to, value, tone, filters: rowFilters(row, frame) }];
+      return [{ ...barOf(series, band, value, rowFilters(row, frame)), tone }];
     }),
   );
 }

@@ -3,7 +3,7 @@ import { fixed, numberOf } from "@/format/numbers";
 import { humanName } from "@/format/words";
 import { cellAt } from "../columns";
 import { cellByBucket, type Frame } from "../frame";
-import { type Band, type Bar, type Context, notes, type Scale, type Series } from "../plan";
+import { type Band, barOf, type Context, groupBand, notes, type Scale, type Series } from "../plan";
 import { ruled } from "../rules";
 import { axisText, extremes, roundExtent } from "../scale";
 import { emptyPlan } from "../split";
@@ -67,27 +67,11 @@ export function histogram({ frame, widget, ...around }: Context, label: string):
   const bands = held.map((_, at): Band => {
     const to = at === count - 1 ? `to ${edge(at + 1)}` : `to under ${edge(at + 1)}`;
     return {
-      key: String(at),
-      label: `${edge(at)} ${to}`,
+      ...groupBand(String(at), `${edge(at)} ${to}`),
       short: `${edge(at)} to ${edge(at + 1)}`,
-      year: null,
-      state: "whole",
-      isWeekend: false,
-      pick: null,
     };
   });
-  const bars = held.map(
-    (size, band): Bar => ({
-      series: 0,
-      band,
-      lane: 0,
-      from: 0,
-      to: size,
-      value: size,
-      tone: null,
-      filters: [],
-    }),
-  );
+  const bars = held.map((size, band) => barOf(0, band, size));
   const note = notes(
     frame.isCut ? "of the rows shown" : "",
     without > 0 ? `${fixed(without, 0)} without a value` : "",

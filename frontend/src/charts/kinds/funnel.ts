@@ -1,7 +1,7 @@
 import { Filter as FunnelIcon } from "lucide-react";
 import { numberOf } from "@/format/numbers";
 import { cellAt } from "../columns";
-import { type Bar, type Context, type Plan, shareText } from "../plan";
+import { barOf, type Context, groupBand, type Plan, shareText } from "../plan";
 import { ruled } from "../rules";
 import { emptyPlan } from "../split";
 import type { CommonKind } from "./kind";
@@ -29,20 +29,13 @@ function plan({ frame, widget }: Context, label: string): Plan {
   };
   return {
     ...emptyPlan(frame, widget, label),
-    bands: steps.map(({ metricId, name }) => ({
-      key: metricId,
-      label: name,
-      short: name,
-      year: null,
-      state: "whole",
-      isWeekend: false,
-      pick: null,
-    })),
+    bands: steps.map(({ metricId, name }) => groupBand(metricId, name)),
     series: [{ key: "steps", name: label, hue: "accent", role: "own", dimension: null }],
-    bars: steps.map(({ metricId, cell, size }, band): Bar => {
-      const mark = { series: 0, band, lane: 0, from: 0, to: size ?? 0, value: cell, tone: null, filters: [] };
-      return { ...mark, metricId, aside: asideOf(band) };
-    }),
+    bars: steps.map(({ metricId, cell }, band) => ({
+      ...barOf(0, band, cell),
+      metricId,
+      aside: asideOf(band),
+    })),
   };
 }
 

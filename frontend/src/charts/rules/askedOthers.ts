@@ -1,21 +1,8 @@
 /** The row of all others that the question asked for: the engine's own number, behind the groups that come first and in grey. */
-import type { Cell } from "@/api/types";
-import { numberOf } from "@/format/numbers";
 import { joined } from "@/format/values";
-import type { ValueColumn } from "../columns";
-import { type Band, type Bar, type Line, notes, type Plan, type Rule, type Series } from "../plan";
+import { type Bar, barOf, groupBand, notes, type Plan, type Rule, type Series } from "../plan";
 import { askedFilters } from "../rest";
-import { askedCell, isPressedFlat, othersName, reachWords } from "./others";
-
-const bandOf = (label: string): Band => ({
-  key: "others",
-  label,
-  short: label,
-  year: null,
-  state: "whole",
-  isWeekend: false,
-  pick: null,
-});
+import { askedCell, isPressedFlat, othersLine, othersName, reachWords } from "./others";
 
 /** By name they are a band of their own, over time and of a whole a series. */
 export const askedOthers: Rule = (plan, { frame, isOpen }) => {
@@ -33,39 +20,29 @@ export const askedOthers: Rule = (plan, { frame, isOpen }) => {
     role: "own",
     dimension: null,
   }));
-  const bands = isByName ? [...plan.bands, bandOf(name)] : plan.bands;
+  const bands = isByName ? [...plan.bands, groupBand("others", name)] : plan.bands;
   const filters = askedFilters(frame);
-  const barAt = (series: number, band: number, value: Cell): Bar => {
-    const to = numberOf(value) ?? 0;
-    return {
-      series,
-      band,
-      lane: 0,
-      from: 0,
-      to,
-      value,
-      tone: null,
-      filters,
-      isRest: isByName && !plan.isStacked,
-    };
-  };
-  const cellOf = (value: ValueColumn, { key }: Band) => askedCell(frame, value, key);
+  const series = isOwn ? 0 : plan.series.length;
+  const isRest = isByName && !plan.isStacked;
   const [first] = shown;
-  const places = isByName ? [bands.length - 1] : bands.map((_, band) => band);
   const bars =
     plan.lines.length > 0 || !first
       ? []
-      : places.map((band) =>
-          barAt(isOwn ? 0 : plan.series.length, band, cellOf(first, bands[band] ?? bandOf(name))),
+      : bands.flatMap(({ key }, band): Bar[] =>
+          isByName && band < plan.bands.length
+            ? []
+            : [{ ...barOf(series, band, askedCell(frame, first, key), filters), isRest }],
         );
   const lines =
     plan.lines.length === 0
       ? []
-      : shown.map((value, at): Line => {
-          const cells = plan.bands.map((band) => cellOf(value, band));
-          const base = plan.lines[0]?.base ? cells.map(() => 0) : null;
-          return { series: plan.series.length + at, values: cells, to: cells.map(numberOf), base };
-        });
+      : shown.map((value, at) =>
+          othersLine(
+            series + at,
+            bands.map(({ key }) => askedCell(frame, value, key)),
+            plan.lines,
+          ),
+        );
   const all: Plan = {
     ...plan,
     bands,

@@ -1,9 +1,8 @@
 /** A long list of bars by name: its first seven in the order that was asked for, and the others as one; a press opens it. */
 import { sumOf } from "@/format/decimal";
-import { numberOf } from "@/format/numbers";
 import { cellAt } from "../columns";
 import { doesAddUp, type Frame } from "../frame";
-import { type Band, type Bar, type Context, HUES, type Plan, type Rule } from "../plan";
+import { type Bar, barOf, type Context, groupBand, HUES, type Plan, type Rule } from "../plan";
 import { beyond } from "../rest";
 import { KEPT, leftOut, othersName, restFilters } from "./others";
 
@@ -58,29 +57,9 @@ export const longList: Rule = (plan, context) => {
   const cell = restValue(held, addsUp, context);
   if (cell === null) return { ...short, note: leftOut(String(plan.bands.length), frame.isCut, addsUp) };
   const label = othersName(count, frame.isCut);
-  const band: Band = {
-    key: "others",
-    label,
-    short: label,
-    year: null,
-    state: "whole",
-    isWeekend: false,
-    pick: null,
-  };
-  const bar: Bar = {
-    series: 0,
-    band: KEPT,
-    lane: 0,
-    from: 0,
-    to: numberOf(cell) ?? 0,
-    value: cell,
-    tone: null,
-    // The engine's number is of everything that is not kept, whatever of it the answer happened to hold.
-    filters:
-      context.rest && short.rest?.dimension
-        ? beyond(short.rest.dimension, short.rest.kept)
-        : restFilters(held),
-    isRest: true,
-  };
-  return { ...short, bands: [...short.bands, band], bars: [...short.bars, bar] };
+  // The engine's number is of everything that is not kept, whatever of it the answer happened to hold.
+  const filters =
+    context.rest && short.rest?.dimension ? beyond(short.rest.dimension, short.rest.kept) : restFilters(held);
+  const bar: Bar = { ...barOf(0, KEPT, cell, filters), isRest: true };
+  return { ...short, bands: [...short.bands, groupBand("others", label)], bars: [...short.bars, bar] };
 };

@@ -10,6 +10,7 @@ import { cellAt, type ValueColumn } from "../columns";
 import { absentCell, doesAddUp, type Frame, frameOf, rowKey } from "../frame";
 import {
   type Bar,
+  barOf,
   type Context,
   HUES,
   type Line,
@@ -94,17 +95,28 @@ function restBars({ plan, bars, series, cellOf, opens }: Folded): Bar[] {
     const held = bars.filter((bar) => bar.band === band);
     const value = cellOf(band);
     if (value === null || (held.length === 0 && numberOf(value) === 0)) return [];
-    const to = numberOf(value) ?? 0;
     const isRest = plan.shape === "by_name" && !plan.isStacked;
-    return [{ series, band, lane: 0, from: 0, to, value, tone: null, filters: opens(held), isRest }];
+    return [{ ...barOf(series, band, value, opens(held)), isRest }];
   });
 }
 
+/** A line of all others: with an area where those beside it have one. */
+export const othersLine = (series: number, values: Cell[], [beside]: Line[]): Line => ({
+  series,
+  values,
+  to: values.map(numberOf),
+  base: beside?.base ? values.map(() => 0) : null,
+});
+
 function restLine({ plan, lines, series, cellOf }: Folded): Line[] {
   if (plan.lines.length === 0) return [];
-  const values = plan.bands.map((_, band) => cellOf(band));
-  const to = values.map(numberOf);
-  return [{ series, values, to, base: lines[0]?.base ? to.map(() => 0) : null }];
+  return [
+    othersLine(
+      series,
+      plan.bands.map((_, band) => cellOf(band)),
+      lines,
+    ),
+  ];
 }
 
 /** How a rest of so many is called; of rows that were left out nobody knows how many there are. */
