@@ -8,7 +8,7 @@ import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
 import { FIELD } from "@/ui/fields";
 import { sayProblem } from "@/widgets/sayProblem";
-import { useOpenReceipt } from "@/widgets/useOpenReceipt";
+import { ReceiptLink } from "./ReceiptLink";
 
 interface AlertCardProps {
   alert: Watch;
@@ -71,19 +71,6 @@ export function AlertCard({ alert, timezone, isChosen }: AlertCardProps) {
   );
 }
 
-function Receipt({ id }: { id: string }) {
-  const receipt = useOpenReceipt();
-  return (
-    <button
-      type="button"
-      className="text-accent underline underline-offset-2"
-      onClick={() => receipt.open(id)}
-    >
-      receipt
-    </button>
-  );
-}
-
 function Listener({ listener, unit, timezone }: { listener: WatchListener; unit: string; timezone: string }) {
   return (
     <li className="grid gap-0.5 border-line border-t pt-1.5 text-small [overflow-wrap:anywhere]">
@@ -97,7 +84,8 @@ function Listener({ listener, unit, timezone }: { listener: WatchListener; unit:
         listener.fired.map((each) => (
           <span key={JSON.stringify(each.group)} className="text-ink">
             {each.sentence} Since {clockText(each.fired_at, timezone)}
-            {each.told_at === null && ", not told yet"} {each.receipt_id && <Receipt id={each.receipt_id} />}
+            {each.told_at === null && ", not told yet"}{" "}
+            {each.receipt_id && <ReceiptLink id={each.receipt_id} />}
           </span>
         ))
       ) : listener.unknown ? (
@@ -107,7 +95,7 @@ function Listener({ listener, unit, timezone }: { listener: WatchListener; unit:
           {listener.groups === 1
             ? exactText(listener.value, unit)
             : `it holds for none of ${listener.groups} groups`}{" "}
-          {listener.receipt_id && <Receipt id={listener.receipt_id} />}
+          {listener.receipt_id && <ReceiptLink id={listener.receipt_id} />}
         </span>
       )}
     </li>

@@ -6,7 +6,7 @@ import { Button } from "@/ui/Button";
 import { Panel } from "@/ui/Panel";
 import { Failure, hasFailed } from "@/widgets/Failure";
 import { sayProblem } from "@/widgets/sayProblem";
-import { useOpenReceipt } from "@/widgets/useOpenReceipt";
+import { ReceiptLink } from "./ReceiptLink";
 
 /** What was sent to whom, newest first. */
 export function Messages({ timezone }: { timezone: string }) {
@@ -29,7 +29,6 @@ export function Messages({ timezone }: { timezone: string }) {
 
 function Message({ message, timezone }: { message: WatchMessage; timezone: string }) {
   const deed = useWatchDeed();
-  const receipt = useOpenReceipt();
   const maySend = useMay("send_message_again");
   const { message_id, receipt_ids } = message;
   const first = receipt_ids[0];
@@ -48,15 +47,7 @@ function Message({ message, timezone }: { message: WatchMessage; timezone: strin
         <span>
           to {message.listener}, {clockText(message.made_at, timezone)}
         </span>
-        {first && (
-          <button
-            type="button"
-            className="text-accent underline underline-offset-2"
-            onClick={() => receipt.open(first)}
-          >
-            receipt
-          </button>
-        )}
+        {first && <ReceiptLink id={first} />}
         {message.trouble && <span className="text-stale">{message.trouble}</span>}
         {message.state === "dead" && maySend && (
           <Button
