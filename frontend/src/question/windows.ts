@@ -18,7 +18,7 @@ export const WINDOW_CHOICES = [
     "previous_month",
     "previous_quarter",
     "last 12 months",
-  ].map((value) => ({ value, label: capital(windowLabel(value)) })),
+  ].map((value) => ({ value, label: windowName(value) })),
 ];
 
 /** Windows by number, and those of periods that a workspace has of its own: the server knows which of them there are. */

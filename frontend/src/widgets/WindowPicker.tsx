@@ -1,10 +1,16 @@
 import { useState } from "react";
 import type { WindowChoice } from "@/api/types";
 import { useWorkspace } from "@/api/workspace";
-import { windowLabel } from "@/format/windows";
-import { capital } from "@/format/words";
 import { windowsOf } from "@/question/grains";
-import { dayAfter, dayBefore, OWN, readWindow, WINDOW_CHOICES, writeWindow } from "@/question/windows";
+import {
+  dayAfter,
+  dayBefore,
+  OWN,
+  readWindow,
+  WINDOW_CHOICES,
+  windowName,
+  writeWindow,
+} from "@/question/windows";
 import { FIELD } from "@/ui/fields";
 
 interface WindowPickerProps {
@@ -22,7 +28,7 @@ export function WindowPicker({ id, window, onPick }: WindowPickerProps) {
   const bounds = typeof window === "object" && window !== null ? window : null;
   const named = bounds === null ? (writeWindow(window) ?? OWN) : BETWEEN;
   const own = ["all", ...windowsOf(useWorkspace().data?.grains)];
-  const choices = [...WINDOW_CHOICES, ...own.map((value) => ({ value, label: capital(windowLabel(value)) }))];
+  const choices = [...WINDOW_CHOICES, ...own.map((value) => ({ value, label: windowName(value) }))];
   const isListed = named === BETWEEN || choices.some(({ value }) => value === named);
   const [first, setFirst] = useState(bounds ? day(bounds.start) : "");
   const [last, setLast] = useState(bounds ? dayBefore(day(bounds.end)) : "");
