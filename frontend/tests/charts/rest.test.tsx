@@ -459,4 +459,37 @@ describe("all others that the question asks for", () => {
     const open = planOf("breakdown", many, {}, { isOpen: true });
     expect([open.bars.length, open.series.at(-1)?.name]).toEqual([13, "others (30)"]);
   });
+
+  it("keep their name beside groups in grey, and are not counted as one of these", () => {
+    const all = falling.map(([name, value]) => day("2026-11-02", name ?? null, null, value ?? null));
+    const many = answerOf([time, part("k"), together, count], [...all, day("2026-11-02", null, 30, 8)], {
+      ...asked,
+      limit: 12,
+      grain: "day",
+    });
+    render(<OverTime plan={planOf("trend", many, {}, { isOpen: true })} />);
+    const legend = within(screen.getByRole("list", { name: "Colours" })).getAllByRole("listitem");
+    expect(legend.map(({ textContent }) => textContent)).toEqual([
+      ...names.slice(0, 7),
+      "others (30)",
+      "5 others",
+    ]);
+  });
+
+  it("of two metrics are a line each, under a name of its own", () => {
+    const cost: Column = { ...count, name: "cost", metric_id: "cost" };
+    const two = answerOf(
+      [time, part("k"), together, { ...count, metric_id: "m" }, cost],
+      [
+        ["2026-11-02", "others", null, 9, 3],
+        ["2026-11-02", null, 11, 7, 2],
+      ],
+      { ...asked, metrics: ["m", "cost"], grain: "day" },
+    );
+    const plan = planOf("trend", two);
+    expect(new Set(plan.series.map(({ key }) => key)).size).toBe(4);
+    render(<OverTime plan={plan} />);
+    expect(screen.queryByText("2 others")).toBeNull();
+    expect(screen.getAllByText(/^others \(11\)/)).toHaveLength(2);
+  });
 });

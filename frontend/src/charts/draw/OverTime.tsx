@@ -6,7 +6,7 @@ import { useIsDark } from "@/ui/theme";
 import { useMediaQuery } from "@/ui/useMediaQuery";
 import type { Points } from "../further/drawn";
 import { noteOf, type Plan, type Series } from "../plan";
-import { MOST_LINES, mayNarrow } from "../rules/others";
+import { isOfAllOthers, MOST_LINES, mayNarrow } from "../rules/others";
 import { init } from "./echarts";
 import { Legend } from "./Legend";
 import type { Look } from "./look";
@@ -19,15 +19,12 @@ import { drawInTurn } from "./queue";
 /** From this width on names stand at line ends; below they would leave no room for the lines. */
 const NAMES_FROM = 460;
 
-/** Grey ones are told apart by no colour, and stand under one name. */
+/** Grey groups are told apart by no colour, and stand under one name; all others together are no group, and keep theirs. */
 function named(own: Series[]): Series[] {
-  const grey = own.filter(({ hue }) => hue === "others");
+  const grey = own.filter((each) => each.hue === "others" && !isOfAllOthers(each));
   const [first] = grey;
   return first && grey.length > 1
-    ? [
-        ...own.filter(({ hue }) => hue !== "others"),
-        { ...first, key: "others", name: `${fixed(grey.length, 0)} others` },
-      ]
+    ? [...own.filter((each) => !grey.includes(each)), { ...first, name: `${fixed(grey.length, 0)} others` }]
     : own;
 }
 

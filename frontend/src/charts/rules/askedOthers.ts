@@ -14,7 +14,7 @@ export const askedOthers: Rule = (plan, { frame, isOpen }) => {
   const isOwn = isByName && plan.series.length === 1;
   const shown = plan.lines.length > 0 ? values : values.slice(0, 1);
   const made: Series[] = shown.map((value, at) => ({
-    key: isByName ? "all others" : at === 0 ? "others" : JSON.stringify(["others", value.metricId]),
+    key: isByName ? "all others" : at === 0 ? "others" : `others ${value.metricId}`,
     name: joined(shown.length > 1 ? [name, frame.labelOf(value)] : [name]),
     hue: "others",
     role: "own",

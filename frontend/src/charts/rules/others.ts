@@ -119,6 +119,9 @@ function restLine({ plan, lines, series, cellOf }: Folded): Line[] {
   ];
 }
 
+/** Whether a series is of all others together: the key of a group is its values, as JSON. */
+export const isOfAllOthers = ({ key }: Series): boolean => key.startsWith("others");
+
 /** How a rest of so many is called; of rows that were left out nobody knows how many there are. */
 export const othersName = (count: number, isCut: boolean): string =>
   `others (${fixed(count, 0)}${isCut ? " or more" : ""})`;
