@@ -55,7 +55,7 @@ export const bucketNames = (frame: Frame): Map<string, string> =>
   new Map(frame.buckets.map(({ key, label }) => [key, label]));
 
 /** Whether the row is of all others together. */
-export const isOfOthers = (row: Cell[], columns: Pick<Columns, "others">): boolean =>
+const isOfOthers = (row: Cell[], columns: Pick<Columns, "others">): boolean =>
   cellAt(row, columns.others) !== null;
 
 function othersOf(answer: AnswerRows, columns: Columns): Frame["others"] {

@@ -5,8 +5,8 @@ import { columnPlaces, exactText, fixed, numberOf, shortText } from "@/format/nu
 import { comparedWith } from "@/format/windows";
 import { humanName } from "@/format/words";
 import { toneOf, type ValueTone } from "@/ui/tones";
-import { cellAt, cellsAt, columnsOf } from "./columns";
-import { doesAddUp, type Frame, isOfOthers } from "./frame";
+import { cellAt, cellsAt } from "./columns";
+import { doesAddUp, type Frame } from "./frame";
 import { askedFilters, type RestWanted } from "./rest";
 import { othersName } from "./rules/others";
 import { extremes } from "./scale";
@@ -130,7 +130,6 @@ const isSummed = (frame: Frame): boolean =>
 export function rowsOf(frame: Frame, wanted: Wanted): Rows {
   const { exact, widget } = wanted;
   const { answer } = frame;
-  const columns = columnsOf(answer);
   const times = new Map(frame.buckets.map(({ key, label }) => [key, label]));
   const placesOf = (column: Column, index: number) => {
     if (exact || !isFigure(column)) return 0;
@@ -142,6 +141,7 @@ export function rowsOf(frame: Frame, wanted: Wanted): Rows {
     .filter(({ column }) => exact || (column.role !== "previous" && column.role !== "others"));
   const compared = exact ? [] : frame.values.filter(({ previous }) => previous !== null);
   const rest = frame.others && { name: othersName(frame.others.count, false), filters: askedFilters(frame) };
+  const ofRest = new Set(frame.others?.rows);
   const [named] = frame.dimensions;
   const textOf = ({ column, places }: Shown[number], value: Cell, isOfRest: boolean): string => {
     if (column.role === "others") return value === null ? "" : exactText(value, null);
@@ -163,7 +163,7 @@ export function rowsOf(frame: Frame, wanted: Wanted): Rows {
     totals: exact ? null : (toldTotals(frame, shown, wanted) ?? totalsOf(frame, shown, widget)),
     rest: exact || isSummed(frame) ? null : ALL,
     rows: answer.rows
-      .map((row) => ({ row, isOfRest: rest !== null && isOfOthers(row, columns) }))
+      .map((row) => ({ row, isOfRest: ofRest.has(row) }))
       .map(({ row, isOfRest }) => ({
         isOfRest,
         cells: shown.map((each) => {
