@@ -30,7 +30,6 @@ export const useWatchPast = (form: WatchForm | null) =>
     queryKey: ["watch past", form],
     queryFn: ({ signal }) => told(api.POST("/v1/watches/try", { body: form as WatchForm, signal })),
     enabled: form !== null,
-    retry: false,
   });
 
 const anew = (client: QueryClient) =>
