@@ -270,10 +270,10 @@ def _walls_before(bounds: Bounds, step: Step, zone: ZoneInfo) -> tuple[datetime,
 
 
 def _back(wall: datetime, step: Step) -> datetime:
-    """So much earlier; a day that the earlier month or period lacks is its last one."""
+    """So much earlier, on the clock; a day that the earlier month or period lacks is its last one."""
     if step.of:
         return wall - (wall.date() - step.of.moved(wall.date(), -step.periods))
-    return in_month(wall, -step.months) - step.wall if step.months else wall - step.wall
+    return in_month(wall, -step.months) if step.months else wall - step.wall
 
 
 def _end_back(end: datetime, step: Step) -> datetime:
@@ -393,8 +393,7 @@ def shifted_end_day(bounds: Bounds, shift: Shift, zone: ZoneInfo) -> date | None
 def shifted_moment(instant: datetime, shift: Shift, zone: ZoneInfo) -> datetime:
     """The instant at which a shifted count looks: the same time of day, on the earlier day."""
     for step in shift:
-        wall = edge_wall(instant, zone)
-        instant = to_utc(in_month(wall, -step.months) if step.months else wall - step.wall, zone)
+        instant = to_utc(_back(edge_wall(instant, zone), step), zone)
     return instant
 
 
