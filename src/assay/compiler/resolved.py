@@ -287,10 +287,10 @@ class Question:
 
     @cached_property
     def turns(self) -> tuple[Moved, ...]:
-        """By how much the clock of the workspace is ahead of UTC, wherever rows may lie whose time is taken apart."""
+        """By how much the clock of the workspace is ahead of UTC, wherever rows may lie whose own time is taken apart."""
         if not (self.bounds and self.has_time_parts):
             return ()
-        spans = [self.bounds_of(shift, period) for shift in ((), *self.looked_back) for period in self.periods]
+        spans = [self.bounds_of((), period) for period in self.periods]
         whole = min(each.start for each in spans), max(each.end for each in spans)
         return day_shifts("timestamp", whole, None, self.zone)
 
