@@ -52,9 +52,9 @@ def reader(categories: tuple[str, ...] = _VALUES["category"]) -> Reader:
     return Reader(lexicon, languages, load_strangers(), lambda: ANCHOR)
 
 
-def shop_reader(root: Path, metrics: str, values: Values | None = None) -> Reader:
-    """Of the small shop with metrics of its own."""
-    workspace = load_workspace(write_shop(root, metrics=metrics), {})
+def shop_reader(root: Path, metrics: str, values: Values | None = None, calendar: str = "") -> Reader:
+    """Of the small shop with metrics of its own, and a calendar."""
+    workspace = load_workspace(write_shop(root, metrics=metrics, calendar=calendar), {})
     languages = load_languages()
     lexicon = build_lexicon(workspace, read_synonyms(workspace)[0], values or {}, languages)
     return Reader(lexicon, languages, load_strangers(), lambda: NOW)

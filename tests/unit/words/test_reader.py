@@ -177,6 +177,29 @@ def test_a_window_by_number_is_drawn_in_steps_of_its_length(window: str, grain: 
     assert (spec.kind, spec.window, spec.grain) == ("trend", window, grain)
 
 
+@pytest.mark.parametrize(
+    ("window", "grain"),
+    [
+        ("fiscal_year_to_date", "month"), ("previous_fiscal_quarter", "day"), ("last 6 fiscal_periods", "week"),
+        ("season_to_date", "month"), ("last 2 seasons", "month"), ("all", "month"),
+    ],
+)  # fmt: skip
+def test_a_window_of_periods_is_drawn_in_common_steps(tmp_path: Path, window: str, grain: str) -> None:
+    (tmp_path / "calendars").mkdir()
+    (tmp_path / "calendars" / "season.csv").write_text(
+        "period,first_day,last_day\nlow,2025-01-01,2025-12-31\nhigh,2026-01-01,2026-12-31\n"
+    )
+    sold = "entity: sale, measure: COUNT(*), time: sold_at, owner: shop, definition: Sold."
+    metrics = f"metrics:\n  - {{id: sales, label: Sales, window: fiscal_year_to_date, {sold}}}\n"
+    own = shop_reader(tmp_path, metrics, calendar="{fiscal_year: {starts: april}}")
+    spec = own.read_edit("as a trend", Spec("kpi", ("sales",), window=window)).spec
+    assert spec is not None
+    assert (spec.kind, spec.window, spec.grain) == ("trend", window, grain)
+    of_metric = own.read("sales trend").spec
+    assert of_metric is not None
+    assert (of_metric.window, of_metric.grain) == (None, "month")
+
+
 def test_a_window_by_number_has_no_unit_by_which_the_one_before_is_named() -> None:
     reading = reader().read_edit("compared with last month", Spec("kpi", (VOLUME,), window="last 6 weeks"))
     assert reading.outcome == "questions"

@@ -5,11 +5,14 @@ from datetime import datetime
 
 from assay.catalog.buckets import Grain
 from assay.catalog.metric import Metric
-from assay.catalog.windows import unit_of
+from assay.catalog.windows import grain_of, unit_of
 from assay.widgets.words.outcome import DaysSpec, Spec
 from assay.widgets.words.windows import UNIT_OF
 
-_DAYS = {"day": 1, "week": 7, "month": 365 / 12, "quarter": 365 / 4, "year": 365}
+_DAYS = {
+    "day": 1, "week": 7, "month": 365 / 12, "quarter": 365 / 4, "year": 365,
+    "fiscal_period": 365 / 12, "fiscal_quarter": 365 / 4, "fiscal_year": 365,
+}  # fmt: skip
 """Twelve months are a year, and drawn by months as a year is."""
 
 
@@ -21,7 +24,9 @@ def default_grain(spec: Spec, metrics: Sequence[Metric]) -> Grain:
     elif window in ("year_to_date", "previous_year"):
         return "month"
     else:
-        count, unit = unit_of(window) or (1, UNIT_OF[window])
+        count, unit = unit_of(window) or (1, UNIT_OF.get(window) or grain_of(window))
+        if unit not in _DAYS:
+            return "month"  # all that there is, or periods of a length that the workspace alone knows
         days = round(count * _DAYS[unit])
     if days <= 1:
         return "hour"
