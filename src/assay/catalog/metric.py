@@ -18,7 +18,7 @@ from assay.catalog.no_rows import over_no_rows
 from assay.catalog.parameters import PARAM, Parameter
 from assay.catalog.per import Per
 from assay.catalog.types import ColumnType
-from assay.catalog.windows import GRAINS, Shift, grain_of
+from assay.catalog.windows import Shift, begins_by_calendar, grain_of
 
 Kind = Literal["simple", "ratio", "derived"]
 Needed = dict[str, dict[str, ColumnType | None]]
@@ -403,9 +403,9 @@ class Metric:
     @property
     def calendar_grains(self) -> tuple[str, ...]:
         """The units in its meaning of which a workspace says when they begin: its weeks, and its periods."""
-        frames = [unit for part in self._every_part if part.frame for unit in part.frame.units]
+        units = [unit for part in self._every_part if part.frame for unit in part.frame.units if begins_by_calendar(unit)]
         window = grain_of(self.window) if self.window else None
-        return tuple(dict.fromkeys(each for each in (*frames, window) if each == "week" or (each and each not in GRAINS)))
+        return tuple(dict.fromkeys([*units, window] if window else units))
 
     @property
     def has_roles(self) -> bool:

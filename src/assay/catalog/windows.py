@@ -126,9 +126,14 @@ def grain_of(name: str) -> str | None:
     if name in WINDOW_NAMES or name == ALL:
         return None
     if numbered := unit_of(name):
-        return numbered[1] if numbered[1] not in GRAINS or numbered[1] == "week" else None
+        return numbered[1] if begins_by_calendar(numbered[1]) else None
     named = _OF_PERIODS.fullmatch(name)
     return named and (named["whole"] or named["so_far"])
+
+
+def begins_by_calendar(unit: str) -> bool:
+    """Whether a workspace says when such a unit begins."""
+    return unit == "week" or unit not in _LENGTHS
 
 
 def _step(count: int, unit: str, calendar: Calendar) -> Step:
@@ -336,7 +341,6 @@ _LENGTH = re.compile(r"([1-9][0-9]{0,3}) (day|week|month|quarter|year)s?")
 _LENGTHS = {
     "day": Step(wall=_DAY), "week": Step(wall=7 * _DAY), "month": Step(months=1), "quarter": Step(months=3), "year": _YEAR,
 }  # fmt: skip
-GRAINS: dict[str, Grain] = {"day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}
 _FURTHEST_MONTHS, _FURTHEST = 600, timedelta(days=50 * 366)
 
 
