@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from statistics import median
 from typing import Any
 
 from assay.alerts.entry import When
@@ -77,8 +78,8 @@ def by_usual(
     if len(past) < _LEAST_WEEKS:
         return Judged(key, None, value, None, bucket,
                       f"what is usual is known after {_LEAST_WEEKS} weeks, and there are {len(past)}")  # fmt: skip
-    usual = _median(past)
-    spread = _median([abs(each - usual) for each in past]) * _NORMAL
+    usual = median(past)
+    spread = median([abs(each - usual) for each in past]) * _NORMAL
     off = abs(now - usual)
     return Judged(key, off > times * spread and off > abs(usual) * _LEAST, value, _shown(usual), bucket)
 
@@ -93,11 +94,6 @@ def _season(bucket: str, *, is_hourly: bool) -> tuple[int, int]:
         moment = datetime.fromisoformat(bucket)
         return moment.weekday(), moment.hour
     return date.fromisoformat(bucket).weekday(), 0
-
-
-def _median(values: Sequence[Fraction]) -> Fraction:
-    ordered, half = sorted(values), len(values) // 2
-    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def _shown(value: Fraction) -> int | float:
