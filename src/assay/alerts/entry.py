@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, time, timedelta
 from fractions import Fraction
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -18,7 +18,7 @@ _BETWEEN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5
 _ADDRESS = re.compile(r"[^\s@<>,;:\"\\()\[\]]{1,64}@[^\s@<>,;:\"\\()\[\]]{1,250}")
 MOVES = "when the data moves"
 Kind = Literal["above", "below", "outside", "missing", "stale", "parity"]
-_KINDS: tuple[Kind, ...] = ("above", "below", "outside", "missing", "stale", "parity")
+_KINDS: tuple[Kind, ...] = get_args(Kind)
 Medium = Literal["mail", "webhook", "slack", "teams"]
 
 
@@ -67,9 +67,7 @@ class When(_Strict):
 
     @model_validator(mode="after")
     def _is_one_condition(self) -> Self:
-        given = [
-            name for name in ("above", "below", "outside", "missing", "stale", "parity") if getattr(self, name) is not None
-        ]
+        given = [name for name in _KINDS if getattr(self, name) is not None]
         if len(given) != 1:
             raise ValueError("says one of above, below, outside, missing, stale and parity")
         if self.stale is not None:

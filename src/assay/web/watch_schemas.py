@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from assay.alerts.entry import Medium
+from assay.store.alerts import MessageKind, MessageState
 from assay.web.schemas import Cell
 
 LONGEST_MUTE = timedelta(days=90)
@@ -90,12 +91,12 @@ class WatchMessageOut(BaseModel):
     message_id: str
     alert_id: str
     listener: str
-    kind: Literal["news", "escalated", "test"]
+    kind: MessageKind
     title: str
     sentences: list[str]
     receipt_ids: list[str]
     made_at: str
-    state: Literal["waiting", "delivered", "dead"]
+    state: MessageState
     attempts: int
     next_at: str | None
     ended_at: str | None
