@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -117,6 +118,18 @@ async def test_a_message_whose_receiver_cannot_be_looked_up_waits(
 
 async def _is_asked(asked: list[StoredMessage]) -> bool:
     return bool(asked)
+
+
+async def test_an_alert_whose_metric_is_gone_is_not_listed_before_the_alerts_are_read_again(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stand.watch(HIGH)
+    corridor = stand.house.running.corridor
+    workspace = replace(corridor.catalog.workspace, metrics={})
+    listed = (await stand.house.client.get("/v1/watches")).json()["alerts"]
+    monkeypatch.setattr(corridor, "catalog", replace(corridor.catalog, workspace=workspace))
+    response = await stand.house.client.get("/v1/watches")
+    assert ([each["alert_id"] for each in listed], response.status_code, response.json()["alerts"]) == (["a"], 200, [])
 
 
 async def test_a_mail_has_its_figures_and_receipts_and_one_id(stand: Stand, mails: Mailbox) -> None:

@@ -93,8 +93,13 @@ class Checks:
 
     @property
     def alerts(self) -> Mapping[str, Alert]:
-        """Those of the files before those of the page, whose ids are others."""
-        return {**self._taken, **self.files.alerts}
+        """Those of the files before those of the page, whose ids are others.
+
+        A catalog is another one before its alerts are read again: one whose metric is gone is none in between.
+        """
+        metrics = self.corridor.catalog.workspace.metrics
+        known = {**self._taken, **self.files.alerts}
+        return {name: each for name, each in known.items() if each.entry.metric_id in metrics}
 
     @property
     def channels(self) -> Mapping[str, ChannelEntry]:
