@@ -90,7 +90,7 @@ class Stand:
         return await self.check_at(self.house.clock[0] + timedelta(**length))
 
     async def fired(self) -> list[list[Any]]:
-        return [each.key for each in await states_of(self.house.running.database) if each.fired_at]
+        return [list(each.state.key) for each in await states_of(self.house.running.database) if each.state.fired_at]
 
     async def messages(self) -> list[StoredMessage]:
         """Oldest first."""

@@ -12,8 +12,9 @@ from assay.alerts.entry import AlertEntry, ChannelEntry, Quiet, When
 from assay.alerts.evaluation import Evaluation
 from assay.alerts.files import faults_of_alert
 from assay.alerts.judgement import Judged, by_bar, by_usual
-from assay.alerts.state import GroupState, Step, step
+from assay.alerts.state import Step, step
 from assay.catalog.workspace import load_workspace
+from assay.store.alerts import GroupState
 from tests.unit.small import write_shop
 
 START = datetime(2026, 3, 17, 12, tzinfo=UTC)

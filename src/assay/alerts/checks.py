@@ -20,13 +20,14 @@ from assay.alerts.evaluation import Evaluation, evaluate, moved
 from assay.alerts.files import Alert, Alerts, faults_of_alert, read_alerts
 from assay.alerts.judgement import Key
 from assay.alerts.message import news
-from assay.alerts.state import GroupState, step
+from assay.alerts.state import step
 from assay.answers.resolve import Corridor
 from assay.catalog.findings import Finding
 from assay.errors import AssayError, NotAllowed, NotFound, StoreUnavailable
 from assay.people.roles import may
 from assay.people.scope import Scope
 from assay.store.alerts import (
+    GroupState,
     MadeAlert,
     NewMessage,
     StoredAlert,
@@ -195,7 +196,7 @@ class Checks:
         if entry.every is None:
             seen = await self._version(entry, scopes)
             is_same = seen is not None and seen == stored.seen
-            if is_same and not any(each.fired_at for each in before):
+            if is_same and not any(each.state.fired_at for each in before):
                 await put_off(self.database, entry.id, lease, next_at)
                 return
         # Equal scopes share one evaluation. Data that have not moved are not counted again.
@@ -243,12 +244,9 @@ class Checks:
             is_due = group.fired_at is not None and group.fired_at + entry.escalation <= now
             return is_due and stored.acknowledged_at is None
 
-        known: dict[Key, GroupState] = {
-            tuple(each.key): GroupState(tuple(each.key), *each[3:]) for each in before if each.listener == listener
-        }
+        known: dict[Key, GroupState] = {each.state.key: each.state for each in before if each.listener == listener}
         done = step(known, found, entry.times, now, may_tell, is_silent=is_muted or is_quiet)
-        states = [StoredGroup(entry.id, listener, list(each.key), each.streak, each.fired_at, each.told_at, each.value,
-                              each.before, each.bucket, each.receipt_id) for each in done.states]  # fmt: skip
+        states = [StoredGroup(entry.id, listener, each) for each in done.states]
         metric = self.corridor.catalog.workspace.metrics.get(entry.metric_id)
         if not done.is_news or metric is None:
             return states, None

@@ -14,9 +14,10 @@ from typing import Any
 
 from assay.alerts.entry import AlertEntry, When
 from assay.alerts.judgement import number
-from assay.alerts.state import GroupState, Step
+from assay.alerts.state import Step
 from assay.catalog.amounts import signed_amount
 from assay.catalog.metric import Metric
+from assay.store.alerts import GroupState
 from assay.work.instants import instant
 
 _MOST_SHOWN = 20

@@ -10,12 +10,13 @@ from assay.alerts.entry import AlertEntry
 from assay.alerts.evaluation import Evaluation, evaluate_then, judge, judged_at, places_of, whole_buckets
 from assay.alerts.files import watched_question
 from assay.alerts.judgement import Judged, Key, grouped
-from assay.alerts.state import GroupState, step
+from assay.alerts.state import step
 from assay.answers.answer import Answer
 from assay.answers.resolve import Corridor
 from assay.compiler.question import AskedBounds, Question
 from assay.errors import BadQuestion
 from assay.people.scope import Scope
+from assay.store.alerts import GroupState
 from assay.work.instants import instant
 from assay.work.request import ANSWER_SECONDS, seconds_left
 

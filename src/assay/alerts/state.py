@@ -5,26 +5,12 @@ fires or recovers by it.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from assay.alerts.evaluation import Evaluation
 from assay.alerts.judgement import Judged, Key
-
-
-@dataclass(frozen=True)
-class GroupState:
-    """`streak`: checks in a row in which the condition held; once it has fired, in which it did not."""
-
-    key: Key
-    streak: int
-    fired_at: datetime | None
-    told_at: datetime | None
-    value: Any
-    before: Any
-    bucket: str | None
-    receipt_id: str | None
+from assay.store.alerts import GroupState
 
 
 @dataclass(frozen=True)
@@ -68,7 +54,7 @@ def step(
             else:
                 recovered.append(following)
     fired = [
-        replace(each, told_at=now)
+        each._replace(told_at=now)
         for each in states if not is_silent and each.fired_at and not each.told_at and may_tell(each)
     ]  # fmt: skip
     told = {each.key: each for each in fired}
@@ -89,4 +75,4 @@ def _following(
         streak = 1 + (known.streak if known else 0)
         is_due = streak >= times
         return GroupState(judged.key, 0 if is_due else streak, now if is_due else None, None, **seen)
-    return replace(known, streak=0 if judged.holds else known.streak + 1, **seen)
+    return known._replace(streak=0 if judged.holds else known.streak + 1, **seen)

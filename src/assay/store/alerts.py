@@ -34,10 +34,10 @@ class StoredAlert(NamedTuple):
     acknowledged_by: str | None
 
 
-class StoredGroup(NamedTuple):
-    alert_id: str
-    listener: str
-    key: list[Any]
+class GroupState(NamedTuple):
+    """`streak`: checks in a row in which the condition held; once it has fired, in which it did not."""
+
+    key: tuple[Any, ...]
     streak: int
     fired_at: datetime | None
     told_at: datetime | None
@@ -45,6 +45,12 @@ class StoredGroup(NamedTuple):
     before: Any
     bucket: str | None
     receipt_id: str | None
+
+
+class StoredGroup(NamedTuple):
+    alert_id: str
+    listener: str
+    state: GroupState
 
 
 class StoredLook(NamedTuple):
@@ -160,7 +166,7 @@ async def finish_check(
 
     async def work(connection: Connection) -> bool:
         # What nobody is told of any more was acknowledged for what it was.
-        is_calm = not any(each.fired_at for each in groups)
+        is_calm = not any(each.state.fired_at for each in groups)
         held = await connection.fetchval(
             "UPDATE assay.alert SET checked_at = $3, next_at = $4, seen = $5, lease = NULL, leased_until = NULL,"
             " acknowledged_at = CASE WHEN $6 THEN NULL ELSE acknowledged_at END,"
@@ -180,8 +186,8 @@ async def finish_check(
             "INSERT INTO assay.alert_state"
             " (alert_id, listener, key, streak, fired_at, told_at, value, before, bucket, receipt_id)"
             " VALUES ($1, $2, $3::text::jsonb, $4, $5, $6, $7::text::jsonb, $8::text::jsonb, $9, $10)",
-            [(each.alert_id, each.listener, json.dumps(each.key), each.streak, each.fired_at, each.told_at,
-              json.dumps(each.value), json.dumps(each.before), each.bucket, each.receipt_id) for each in groups],
+            [(of, listener, json.dumps(each.key), each.streak, each.fired_at, each.told_at, json.dumps(each.value),
+              json.dumps(each.before), each.bucket, each.receipt_id) for of, listener, each in groups],
         )  # fmt: skip
         for each in found:
             await add_message(connection, each, now)
@@ -196,9 +202,9 @@ async def states_of(source: Database | Connection, alert_id: str | None = None) 
         " FROM assay.alert_state WHERE $1::text IS NULL OR alert_id = $1 ORDER BY alert_id, listener, key", alert_id,
     )  # fmt: skip
     return [
-        StoredGroup(
-            row[0], row[1], json.loads(row[2]), row[3], row[4], row[5], _read(row[6]), _read(row[7]), row[8], row[9]
-        )
+        StoredGroup(row[0], row[1], GroupState(
+            tuple(json.loads(row[2])), row[3], row[4], row[5], _read(row[6]), _read(row[7]), row[8], row[9]
+        ))
         for row in rows
     ]  # fmt: skip
 

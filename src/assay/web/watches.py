@@ -15,12 +15,12 @@ from assay.alerts.entry import AlertEntry, AlertForm
 from assay.alerts.files import Alert
 from assay.alerts.message import condition, sentence, trial
 from assay.alerts.past import DAYS, Past, tried
-from assay.alerts.state import GroupState
 from assay.errors import BadQuestion, NotAllowed, NotFound
 from assay.live.running import Running
 from assay.people.roles import may
 from assay.people.scope import Scope
 from assay.store.alerts import (
+    GroupState,
     MadeAlert,
     NewMessage,
     StoredAlert,
@@ -228,7 +228,7 @@ def _told(
     for name in entry.channels:
         look = known.get(name)
         is_seen = look is not None and _sees(sees, look.scope)
-        own = [each for each in states if (each.alert_id, each.listener) == (entry.id, name) and each.fired_at]
+        own = [each.state for each in states if (each.alert_id, each.listener) == (entry.id, name)]
         listeners.append(_listener(entry, running, name, look, own) if look and is_seen else _unseen(name))
     seen = [each for each in listeners if each.is_seen]
     made = running.checks.made.get(entry.id)
@@ -255,15 +255,14 @@ def _state(seen: Sequence[ListenerOut]) -> Literal["fired", "calm", "unknown", "
 
 
 def _listener(
-    entry: AlertEntry, running: Running, name: str, look: StoredLook, groups: Sequence[StoredGroup]
+    entry: AlertEntry, running: Running, name: str, look: StoredLook, groups: Sequence[GroupState]
 ) -> ListenerOut:  # fmt: skip
     metric = running.catalog.workspace.metrics[entry.metric_id]
 
-    def fired(each: StoredGroup, at: datetime) -> FiredOut:
-        state = GroupState(tuple(each.key), *each[3:])
-        said = sentence(entry, metric, state, is_over=False)
+    def fired(each: GroupState, at: datetime) -> FiredOut:
+        said = sentence(entry, metric, each, is_over=False)
         told_at = each.told_at and instant(each.told_at)
-        return FiredOut(group=each.key, fired_at=instant(at), told_at=told_at, value=each.value, before=each.before,
+        return FiredOut(group=list(each.key), fired_at=instant(at), told_at=told_at, value=each.value, before=each.before,
                         sentence=said, receipt_id=each.receipt_id)  # fmt: skip
 
     return ListenerOut(
