@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from assay.catalog.amounts import signed_amount
+from assay.catalog.amounts import signed_amount, value_amount
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,11 @@ from assay.catalog.amounts import signed_amount
 )
 def test_a_difference_is_said_in_its_unit(value: str, unit: str, said: str) -> None:
     assert signed_amount(Decimal(value), unit) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [("0.013", "percent", "1.3%"), ("-0.5", "percent", "-50%"), ("3", "points", "3 points"), ("-4.5", "usd", "-$4.50")],
+)
+def test_a_value_is_written_in_its_unit(value: str, unit: str, said: str) -> None:
+    assert value_amount(Decimal(value), unit) == said

@@ -15,7 +15,7 @@ from typing import Any
 from assay.alerts.entry import AlertEntry, When
 from assay.alerts.judgement import number
 from assay.alerts.state import Step
-from assay.catalog.amounts import signed_amount
+from assay.catalog.amounts import value_amount
 from assay.catalog.metric import Metric
 from assay.store.alerts import GroupState
 from assay.work.instants import instant
@@ -136,8 +136,7 @@ def value_told(value: Any, unit: str) -> str:
     exact = number(value)
     if exact is None:
         return "unknown" if value is None else str(value)
-    text = signed_amount(Decimal(str(value)), unit).removeprefix("+")
-    return f"{text.removesuffix(' points')}%" if unit == "percent" else text
+    return value_amount(Decimal(str(value)), unit)
 
 
 # -- its forms ---------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from assay.answers.explanation import Division, Explanation, Group, written
-from assay.catalog.amounts import signed_amount
+from assay.catalog.amounts import signed_amount, value_amount
 
 As = Literal["value", "change", "size", "share", "rows"]
 _NAMED = 3
@@ -179,4 +179,4 @@ def _written_out(number: Number, unit: str) -> str:
         case "size":
             return signed_amount(abs(Decimal(str(number.value))), unit).lstrip("+")
         case "value":
-            return signed_amount(Decimal(str(number.value)), unit).lstrip("+").replace(" points", "%")
+            return value_amount(Decimal(str(number.value)), unit)

@@ -1,4 +1,4 @@
-"""A difference as a sentence for people says it, in the unit of its metric. The exact value stands beside it, in a field."""
+"""A difference or a value as a sentence says it, in the unit of its metric. The exact one stands beside it, in a field."""
 
 from decimal import Decimal
 
@@ -16,6 +16,12 @@ def signed_amount(value: Decimal, unit: str) -> str:
     # Of "4.6 / 5" a difference has no denominator.
     named = "" if unit == "count" or unit.startswith("/") else f" {unit}"
     return f"{sign}{_digits(size, 2)}{named}"
+
+
+def value_amount(value: Decimal, unit: str) -> str:
+    """A value itself: 0.013 in percent is "1.3%"; 3 in points is "3 points"."""
+    text = signed_amount(value, unit).removeprefix("+")
+    return f"{text.removesuffix(' points')}%" if unit == "percent" else text
 
 
 def _digits(size: Decimal, places: int, cents: bool = False) -> str:

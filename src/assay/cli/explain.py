@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import typer
 
-from assay.catalog.amounts import signed_amount
+from assay.catalog.amounts import signed_amount, value_amount
 from assay.cli.client import call
 from assay.cli.query import By, Compare, Param, Segment, Where, Window, asked_in_options, said_in
 from assay.cli.show import AsJson, out, print_body
@@ -70,4 +70,4 @@ def _value(value: Any, unit: str) -> str:
     """Exact values as they are, rates as their unit is written."""
     if value is None or not isinstance(value, float):
         return "" if value is None else str(value)
-    return signed_amount(Decimal(str(value)), unit).lstrip("+").replace(" points", "%")
+    return value_amount(Decimal(str(value)), unit)
