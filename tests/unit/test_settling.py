@@ -207,6 +207,9 @@ def test_a_funnel_is_a_count_and_what_follows_it_step_by_step(tmp_path: Path) ->
         with pytest.raises(BadQuestion, match=why) as refused:
             check(*steps)
         assert refused.value.extra["field"] == f"widget.question.metrics.{len(steps) - 1}"
+    rows = {"metrics": ["sales", "sales:rows"], "window": "trailing_30d"}
+    with pytest.raises(BadQuestion, match="sales:rows is not a step of a funnel"):
+        check_widget(Widget.model_validate({"kind": "funnel", "question": rows}), workspace, NOW)
     with pytest.raises(ValidationError, match="neither a dimension nor a grain"):
         Widget.model_validate({"kind": "funnel", "question": {"metrics": ["sales", "back"], "dimensions": ["region"]}})
 

@@ -63,6 +63,13 @@ def _expect_steps(widget: Widget, workspace: Workspace) -> None:
     """Raises BadQuestion where a step of a funnel is not the step before it, followed by more: it has no share in it."""
     if widget.kind != "funnel":
         return
+    for index, name in enumerate(widget.question.metrics):
+        if name not in workspace.metrics:
+            raise BadQuestion(
+                f"{name} is not a step of a funnel: a step is a metric of the workspace",
+                mend="use a count and conversions of it",
+                field=f"widget.question.metrics.{index}",
+            )
     first, *further = (workspace.metrics[each] for each in widget.question.metrics)
     before: tuple[Event, ...] = ()
     within: timedelta | None = None
