@@ -107,6 +107,12 @@ class Periods(str):
         return tuple((self.firsts[at], self.begins(at + 1), self.labels[at]) for at in range(first, last + 1))
 
     @cached_property
+    def mark(self) -> str:
+        """Equal for periods that are called and divide all days alike."""
+        meaning = repr((str(self), self.firsts, self.labels, self.end))
+        return hashlib.sha256(meaning.encode()).hexdigest()[:16]
+
+    @cached_property
     def least_days(self) -> int:
         """How many days the shortest of its periods has."""
         return min((self.begins(at + 1) - first).days for at, first in enumerate(self.firsts))
@@ -159,7 +165,7 @@ class Calendar:
         """Equal for calendars that divide all days alike; empty for the common one."""
         if not self.week_starts and not self.periods:
             return ""
-        meaning = [self.week_starts, *((str(name), each.firsts, each.labels, each.end) for name, each in self._sorted())]
+        meaning = [self.week_starts, *sorted((name, each.mark) for name, each in self.periods.items())]
         return hashlib.sha256(repr(meaning).encode()).hexdigest()[:16]
 
     def mark_of(self, grains: Iterable[str]) -> str:
@@ -167,9 +173,6 @@ class Calendar:
         wanted = set(grains)
         starts = self.week_starts if "week" in wanted else 0
         return Calendar(starts, {name: each for name, each in self.periods.items() if name in wanted}).mark
-
-    def _sorted(self) -> list[tuple[str, Periods]]:
-        return sorted(self.periods.items())
 
 
 GREGORIAN = Calendar()
