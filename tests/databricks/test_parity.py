@@ -1,6 +1,5 @@
 """The same question has the same answer on the lakehouse and on the warehouse, for every metric of the demo."""
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,7 @@ from assay.people.scope import EVERYTHING
 from tests.access.engines import CASES as SEEN
 from tests.access.engines import hold
 from tests.conftest import ANCHOR, DEMO
-from tests.golden.test_golden import CASES, question_of
-from tests.golden.test_golden import HERE as GOLDEN
+from tests.golden.test_golden import CASES, golden_workspace, question_of
 from tests.warehouse import Warehouse
 
 QUICK = Pace(first_poll=0.002)
@@ -104,9 +102,7 @@ async def test_every_metric_is_the_same_on_both(
 async def test_every_golden_question_is_the_same_on_both(
     engines: tuple[DuckDBBackend, DatabricksBackend], tmp_path: Path, subtests: pytest.Subtests, stride: int
 ) -> None:
-    root = Path(shutil.copytree(DEMO, tmp_path / "workspace"))
-    shutil.copy(GOLDEN / "metrics.yaml", root / "metrics" / "golden.yaml")
-    golden = load_workspace(root, {})
+    golden = golden_workspace(tmp_path)
     for case in list(CASES)[::stride]:
         with subtests.test(case):
             wanted, found = [await rows_of(engine, question_of(case, golden), golden) for engine in engines]

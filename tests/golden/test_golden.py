@@ -29,16 +29,20 @@ HERE = Path(__file__).parent
 CASES = sorted(folder.name for folder in (HERE / "cases").iterdir())
 
 
-@pytest.fixture(scope="module")
-def golden(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """The bundled workspace and a few metrics that only the cases need."""
-    root = Path(shutil.copytree(DEMO, tmp_path_factory.mktemp("golden") / "workspace"))
+def golden_workspace(folder: Path) -> Workspace:
+    """The bundled workspace, copied into `folder`, with a few metrics and a fiscal year that only the cases need."""
+    root = Path(shutil.copytree(DEMO, folder / "workspace"))
     shutil.copy(HERE / "metrics.yaml", root / "metrics" / "golden.yaml")
     settings = root / "assay.yaml"
     settings.write_text(settings.read_text() + "calendar: {fiscal_year: {weeks: 4-4-5, ends: last saturday of january}}\n")
     loaded = load_workspace(root, {})
     assert loaded.findings == ()
     return loaded
+
+
+@pytest.fixture(scope="module")
+def golden(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return golden_workspace(tmp_path_factory.mktemp("golden"))
 
 
 def question_of(case: str, workspace: Workspace) -> Question:

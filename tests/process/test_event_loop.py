@@ -126,9 +126,13 @@ def slowness() -> float:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_input_keeps_the_event_loop_busy(server: Served, name: str) -> None:
     sent = HOSTILE[name]
-    before = loop_ms(server.pid)
-    response = httpx.request(sent.method, server.url + sent.path, content=sent.body, timeout=300)
-    spent = loop_ms(server.pid) - before
-    assert response.status_code < 500 or response.json()["kind"] == "busy", response.text[:300]
-    bound = BOUND_MS if spent <= BOUND_MS else BOUND_MS * slowness()
-    assert spent <= bound, f"{name}: {spent:.0f} ms of the loop's processor time for {len(sent.body):,} bytes"
+    # What the machine's other work and a collection of garbage add is not in each of three; what the body costs is.
+    for _ in range(3):
+        before = loop_ms(server.pid)
+        response = httpx.request(sent.method, server.url + sent.path, content=sent.body, timeout=300)
+        spent = loop_ms(server.pid) - before
+        assert response.status_code < 500 or response.json()["kind"] == "busy", response.text[:300]
+        bound = BOUND_MS if spent <= BOUND_MS else BOUND_MS * slowness()
+        if spent <= bound:
+            return
+    pytest.fail(f"{name}: {spent:.0f} ms of the loop's processor time for {len(sent.body):,} bytes, of {bound:.0f}")
