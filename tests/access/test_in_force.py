@@ -248,6 +248,9 @@ people_of: {channels: claim:channels}
     assert (await veil.ask(ADMIN, "PATCH", f"/v1/people/{person}", {"claims": {}})).json()["groups"] == ["web"]
     door.moved()
     assert (await seen())[1] == 0
+    # Whoever is disabled comes in no more, and hears nothing more: alerts and reports ask this.
+    assert (await veil.ask(ADMIN, "PATCH", f"/v1/people/{person}", {"disabled": True})).status_code == 200
+    assert await door.known_as("jo@x.example") is None
 
 
 async def test_a_hidden_column_is_left_out_of_the_rows_and_refused_everywhere_else(veil: Veil) -> None:

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from assay.alerts import outbox
+from assay.alerts.channels import Post
 from assay.alerts.entry import ChannelEntry
 from assay.alerts.outbox import MOST_ATTEMPTS, wait_after
 from assay.errors import StoreUnavailable
-from assay.store.alerts import StoredMessage, send_again
+from assay.store.alerts import StoredMessage, list_alerts, looks_of, send_again
 from assay.work.principal import Principal
 from tests.alerts.stand import SECRET, Stand
 from tests.conftest import ANCHOR, eventually
@@ -81,13 +83,7 @@ async def test_a_receiver_that_fails_hears_again_under_the_same_id_and_a_dead_le
     await stand.sell(EARLIER, 3, "East")
     await stand.later(minutes=5)
 
-    async def is_dead() -> Any:
-        found = (await stand.messages())[-1]
-        if found.state == "waiting" and found.next_at > stand.house.clock[0]:
-            stand.house.clock[0] = found.next_at
-        return found if found.state == "dead" else None
-
-    dead = await eventually(is_dead)
+    dead = await eventually(lambda: _given_up(stand))
     assert (dead.attempts, len(hook.posts)) == (MOST_ATTEMPTS, 5 + MOST_ATTEMPTS)
     await send_again(stand.house.running.database, dead.message_id, stand.house.clock[0], ADMIN)
     await stand.delivered(2)
@@ -97,8 +93,8 @@ async def test_a_receiver_that_fails_hears_again_under_the_same_id_and_a_dead_le
 async def test_a_message_whose_receiver_cannot_be_looked_up_waits(
     stand: Stand, hook: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    outbox, asked = stand.house.running.outbox, list[StoredMessage]()
-    known = outbox.channel_of
+    own, asked = stand.house.running.outbox, list[StoredMessage]()
+    known = own.channel_of
 
     async def channel_of(message: StoredMessage) -> ChannelEntry:
         asked.append(message)
@@ -106,7 +102,7 @@ async def test_a_message_whose_receiver_cannot_be_looked_up_waits(
             raise StoreUnavailable("away")
         return await known(message)
 
-    monkeypatch.setattr(outbox, "channel_of", channel_of)
+    monkeypatch.setattr(own, "channel_of", channel_of)
     await stand.sell(EARLIER, 3)
     await stand.watch(HIGH)
     await stand.look()
@@ -114,6 +110,85 @@ async def test_a_message_whose_receiver_cannot_be_looked_up_waits(
     stand.house.clock[0] += timedelta(minutes=2)  # its lease is over
     await stand.delivered(1)
     assert len(hook.posts) == 1
+
+
+@pytest.mark.exhaustive
+async def test_what_can_never_be_written_is_a_dead_letter_after_as_many_attempts_as_any(
+    stand: Stand, hook: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(*_: object) -> None:
+        raise KeyError("title")
+
+    monkeypatch.setattr(Post, "send", breaks)
+    monkeypatch.setattr(outbox, "MOST_ATTEMPTS", 2)
+    await stand.sell(EARLIER, 3)
+    await stand.watch(HIGH)
+    await stand.look()
+    dead = await eventually(lambda: _given_up(stand))
+    assert (dead.attempts, dead.trouble) == (
+        2, "it could not be written: KeyError; the server's log says more"
+    )  # fmt: skip
+    assert hook.posts == []
+
+
+async def _given_up(stand: Stand) -> Any:
+    """The last message once it is a dead letter; the clock goes on to its next attempt until then."""
+    found = (await stand.messages())[-1]
+    if found.state == "waiting" and found.next_at > stand.house.clock[0]:
+        stand.house.clock[0] = found.next_at
+    return found if found.state == "dead" else None
+
+
+@pytest.mark.exhaustive
+async def test_a_message_waits_for_its_channel_to_be_configured_and_is_no_news_after_a_day(
+    stand: Stand, hook: Receiver
+) -> None:
+    stand.house.running.outbox.post = Post()
+    await stand.sell(EARLIER, 3)
+    await stand.watch(HIGH)
+    await stand.look()
+
+    async def waits() -> Any:
+        (found,) = await stand.messages()
+        return found if found.trouble and found.next_at > stand.house.clock[0] else None
+
+    for _ in range(2):
+        waiting = await eventually(waits)
+        assert (waiting.state, waiting.attempts) == ("waiting", 0)
+        stand.house.clock[0] = waiting.next_at
+    stand.configure(hook)
+    await stand.delivered(1)
+    assert len(hook.posts) == 1
+    stand.house.running.outbox.post = Post()
+    await stand.sell(EARLIER, 3, "East")
+    await stand.later(minutes=5)
+    stand.house.clock[0] += timedelta(days=1, minutes=2)
+    dead = await eventually(lambda: _given_up(stand))
+    assert (dead.attempts, dead.trouble) == (0, "the channel is not configured: set ASSAY_CHANNEL_OPS to its address")
+
+
+async def test_when_the_data_moves_is_when_it_is_checked_again_and_not_before(stand: Stand, hook: Receiver) -> None:
+    await stand.sell(EARLIER, 2)
+    await stand.watch(f"{HIGH}, check: when the data moves")
+    first = await stand.look()
+    running = stand.house.running
+    for _ in range(3):  # nothing moves: it is put off, and nothing is asked
+        stand.house.clock[0] += timedelta(seconds=20)
+        asked = running.corridor.tally.answers.copy()
+        await eventually(lambda: _put_off(stand))
+        assert (await stand.messages(), running.corridor.tally.answers) == ([], asked)
+    assert [each.checked_at for each in await looks_of(running.database, "a")] == [first.checked_at]
+    await stand.sell(EARLIER, 1)
+    await stand.later(seconds=20)
+    (message,) = await stand.delivered(1)
+    assert [each["sentence"] for each in message.document["groups"]] == ["Sales, West is 3, above 2."]
+    assert len(hook.posts) == 1
+
+
+async def _put_off(stand: Stand) -> bool:
+    """Looked at, as the clock stands now."""
+    await stand.house.running.checks.check_due()
+    return (await list_alerts(stand.house.running.database))["a"].next_at > stand.house.clock[0]
 
 
 async def _is_asked(asked: list[StoredMessage]) -> bool:

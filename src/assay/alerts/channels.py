@@ -29,6 +29,10 @@ class NotSent(Exception):
     """A sentence without any address or secret."""
 
 
+class ChannelNotConfigured(NotSent):
+    """Nothing was tried: the environment does not say where to."""
+
+
 @dataclass(frozen=True)
 class Post:
     """What the environment says. `addresses` and `secrets`: of channels, by their names."""
@@ -58,9 +62,9 @@ class Post:
         return self.addresses.get(f"{channel.name.upper()}_SECRET", "")
 
     async def send(self, channel: ChannelEntry, message: StoredMessage, client: httpx.AsyncClient) -> str | None:
-        """Once; what is to be said of it although it was taken. Raises NotSent."""
+        """Once; what is to be said of it although it was taken. Raises NotSent, ChannelNotConfigured."""
         if (why := self.why_not(channel)) is not None:
-            raise NotSent(f"the channel is not configured: {why}")
+            raise ChannelNotConfigured(f"the channel is not configured: {why}")
         if channel.kind == "mail":
             return await self._mail(channel, message)
         match channel.kind:

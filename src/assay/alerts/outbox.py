@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import httpx
 
-from assay.alerts.channels import NotSent, Post, make_client
+from assay.alerts.channels import ChannelNotConfigured, NotSent, Post, make_client
 from assay.alerts.entry import ChannelEntry
 from assay.errors import NotAllowed, NotFound, StoreUnavailable
 from assay.store.alerts import StoredMessage, end_message, prune_messages, take_message
@@ -23,6 +23,8 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(hours=1)
 MOST_ATTEMPTS = 14
 """Some six hours; after that it is a dead letter, which a person may send again."""
 KEEP = timedelta(days=90)
+NOT_CONFIGURED_WAIT, NOT_CONFIGURED_LONGEST = timedelta(minutes=1), timedelta(days=1)
+"""Where a channel is not configured no attempt is used up; what is older than a day is news no more."""
 
 
 def wait_after(attempts: int) -> timedelta:
@@ -64,18 +66,28 @@ class Outbox:
         return None if self.is_held() else await take_message(self.database, self.now())
 
     async def _send(self, message: StoredMessage, lease: str, client: httpx.AsyncClient) -> None:
+        now, wait, is_attempt = self.now(), wait_after(message.attempts), True
         state, trouble = "delivered", None
         try:
             trouble = await self.post.send(await self.channel_of(message), message, client)
+        except ChannelNotConfigured as error:
+            is_old = now - message.made_at > NOT_CONFIGURED_LONGEST
+            state, trouble, wait, is_attempt = "dead" if is_old else "waiting", str(error), NOT_CONFIGURED_WAIT, False
         except NotSent as error:
             state, trouble = ("dead" if message.attempts >= MOST_ATTEMPTS else "waiting"), str(error)
         except (NotAllowed, NotFound) as error:
             state, trouble = "dead", error.detail
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever it is, the others are sent
+            # It counts as an attempt, so that what can never be sent ends as a dead letter.
+            _log.exception("message %s to %s", message.message_id, message.listener)
+            state = "dead" if message.attempts >= MOST_ATTEMPTS else "waiting"
+            trouble = f"it could not be written: {type(error).__name__}; the server's log says more"
         if state != "delivered":
             _log.warning("message %s to %s: %s", message.message_id, message.listener, trouble)
         now = self.now()
-        next_at = now + wait_after(message.attempts)
-        await end_message(self.database, message.message_id, lease, state, now, next_at, trouble)
+        await end_message(self.database, message.message_id, lease, state, now, now + wait, trouble, is_attempt=is_attempt)
 
     async def prune(self) -> None:
         await prune_messages(self.database, self.now() - KEEP)

@@ -177,10 +177,10 @@ class Door:
         return Principal(person.person_id, person.email, "person", roles, person.email, groups, claims)
 
     async def known_as(self, name: str) -> Principal | None:
-        """Somebody by their address or id, as they would come in just now."""
+        """Somebody by their address or id, as they would come in just now; None of whom that is nobody, or several."""
         if name in (self._local.id, self._bearer.id):
             return self._local if name == self._local.id else self._bearer
-        found = await find_people(self._database, name)
+        found = [each for each in await find_people(self._database, name) if each.disabled_at is None]
         if len(found) != 1:
             return None
         (one,) = found

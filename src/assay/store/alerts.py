@@ -350,12 +350,15 @@ async def end_message(
     now: datetime,
     next_at: datetime,
     trouble: str | None,
+    *,
+    is_attempt: bool = True,
 ) -> None:
-    """How an attempt ended; of one that lost its lease another process says it."""
+    """How an attempt ended, or that none was made; of one that lost its lease another process says it."""
     await database.fetch(
         "UPDATE assay.alert_message SET state = $3, ended_at = CASE WHEN $3 = 'waiting' THEN NULL ELSE $4::timestamptz END,"
-        " next_at = $5, trouble = $6, lease = NULL, leased_until = NULL WHERE message_id = $1 AND lease = $2 RETURNING 1",
-        message_id, lease, state, now, next_at, trouble,
+        " next_at = $5, trouble = $6, attempts = attempts - CASE WHEN $7 THEN 0 ELSE 1 END, lease = NULL,"
+        " leased_until = NULL WHERE message_id = $1 AND lease = $2 RETURNING 1",
+        message_id, lease, state, now, next_at, trouble, is_attempt,
     )  # fmt: skip
 
 
