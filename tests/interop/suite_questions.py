@@ -1,13 +1,14 @@
 """A case of MetricFlow's suite as a question of Assay, or why it cannot be asked."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import sqlglot
 from sqlglot import exp
 from tests.interop.suite_cases import Case, Renderer
 
+from assay.catalog.calendars import Periods
 from assay.catalog.formula import BadFormula
 from assay.catalog.metric import Metric
 from assay.catalog.workspace import Workspace
@@ -125,12 +126,14 @@ class _Translation:
         self.columns[f"time_{PARTS[part]}"] = f"{name}__extract_{part}"
 
     def _time(self, name: str, grain: str) -> None:
-        if grain not in GRAINS:
+        if grain not in self.workspace.calendar.grains:
             raise NotSayable(self._why_no_grain(grain))
+        if grain not in GRAINS and any(_averages(self.project, each) for each in self.names):
+            raise NotSayable("the average of what looks further over the days of a custom granularity")
         self.grains.append((f"{name}__{grain}", grain))
 
     def _why_no_grain(self, grain: str) -> str:
-        return f"the custom granularity {grain}" if "alien" in grain else f"the grain {grain}"
+        return f"the custom granularity {grain}" if grain in self.workspace.calendar.periods else f"the grain {grain}"
 
     def _is_time(self, name: str) -> bool:
         """Whether it is the time by which the rows of all the metrics count."""
@@ -312,6 +315,8 @@ class _Translation:
         if column is None or value is None or not self._is_time(_split({"name": column.name})["name"]):
             return False
         grain = _split({"name": column.name}).get("grain")
+        if grain is not None and grain in self.workspace.calendar.periods:
+            return self._took_periods(node, value, self.workspace.calendar.periods[grain])
         if grain not in (None, "day"):
             raise NotSayable(self._why_no_grain(grain))
         match node:
@@ -323,6 +328,17 @@ class _Translation:
                 self.window = [value, value + timedelta(days=1)]
             case _:
                 return False
+        return True
+
+    def _took_periods(self, node: exp.Expr, value: datetime, periods: Periods) -> bool:
+        """As `_took_time`, of the periods whose value in the table of days is so late."""
+        if not isinstance(node, exp.GTE):
+            return False
+        day = value.date().isoformat()
+        held = [first for first, label in zip(periods.firsts, periods.labels, strict=True) if label >= day]
+        if held != list(periods.firsts[len(periods.firsts) - len(held) :]):
+            return False
+        self.window[0] = datetime.combine(max(held[0], self.span[0]), time.min)
         return True
 
     def _alternatives(self, node: exp.Expr) -> list[list[dict[str, Any]]]:
@@ -372,6 +388,11 @@ class _Translation:
         bare = name.removeprefix("-")
         by = "time" if self._is_time(_split({"name": bare})["name"]) else "value" if self.names == [bare] else bare
         return {"by": by, "descending": name.startswith("-")}
+
+
+def _averages(project: Project, name: str) -> bool:
+    """Whether it is shown by longer grains as the average of its days."""
+    return any(each.name == name and each.type == "cumulative" and each.period_agg == "average" for each in project.metrics)
 
 
 def _has_ties(metric: Metric) -> bool:

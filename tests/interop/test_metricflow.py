@@ -4,15 +4,18 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import yaml
-from tests.unit.small import write_shop
+from tests.unit.small import TABLES, write_shop
 from typer.testing import CliRunner
 
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.cli.commands import app
+from assay.engines.duckdb.driver import DuckDBBackend
 from assay.errors import SetupFailed
 from assay.interop.metricflow.reading import read_project
+from assay.interop.metricflow.spines import read_calendars
 from assay.interop.metricflow.workspace import Imported, imported
 
 LEGACY = """\
@@ -292,3 +295,50 @@ def test_an_import_can_be_run_again_and_edits_stay(tmp_path: Path) -> None:
     assert loaded.metrics["revenue"].label == "Turnover"
     assert loaded.metrics["per_buyer"].label == "Spent by each buyer"
     assert loaded.metrics["per_buyer"].formula == "revenue / buyers"
+
+
+DAYS = """
+    CREATE SCHEMA shop; CREATE TABLE shop.days AS SELECT CAST(d AS DATE) AS day,
+      CASE WHEN d < '2026-03-01' THEN 'Winter, 26' ELSE 'Spring' END AS season,
+      CASE WHEN EXTRACT(isodow FROM d) > 5 THEN 'weekend' ELSE 'week' END AS kind,
+      CASE WHEN d < '2026-02-01' OR d >= '2026-03-01' THEN DATE_TRUNC('month', d) END AS holes
+    FROM range(TIMESTAMP '2026-01-01', TIMESTAMP '2026-05-01', INTERVAL 1 DAY) t(d)
+"""
+SPINE = """\
+models:
+  - name: days
+    time_spine:
+      standard_granularity_column: day
+      custom_granularities: [{name: season}, {name: kind}, {name: hole, column_name: holes}, {name: week, column_name: kind},
+                             {name: term}]
+"""
+
+
+@pytest.mark.exhaustive
+async def test_a_custom_granularity_is_the_periods_that_its_table_of_days_has(tmp_path: Path) -> None:
+    file, project = tmp_path / "days.duckdb", tmp_path / "project.yml"
+    with duckdb.connect(str(file)) as made:
+        made.execute(DAYS)
+    tables = {**TABLES, "days": "day date, season string, kind string, holes timestamp_ntz?"}
+    shop = load_workspace(write_shop(tmp_path / "shop", metrics="metrics: []\n", tables=tables), {})
+    project.write_text(f"{LEGACY}---\n{SPINE}")
+    read, lake = read_project(project), DuckDBBackend("lake", file)
+    try:
+        calendars = await read_calendars(read.granularities, shop.dictionary, lake)
+    finally:
+        await lake.close()
+    found = imported(read, shop.dictionary, calendars=calendars)
+    assert found.calendars == {"calendars/season.csv": 'period,first_day,last_day\n"Winter, 26",2026-01-01,2026-02-28\n'
+                                                       "Spring,2026-03-01,2026-04-30\n"}  # fmt: skip
+    said = {name: (outcome, why.partition(";")[0]) for name, (outcome, why) in told(found).items() if "granularity" in name}
+    assert said == {
+        "granularity season": ("kept", ""),
+        "granularity kind": (
+            "left out", "not all days from 2026-01-01 to 2026-04-30 are of week, and a period has all of its days"
+        ),
+        "granularity hole": (
+            "left out", "2026-01-01 ends on 2026-01-31 and 2026-03-01 begins on 2026-03-01, not on the day behind it"
+        ),
+        "granularity week": ("left out", "'week' is a grain already"),
+        "granularity term": ("left out", "shop.days has no column 'term'"),
+    }  # fmt: skip

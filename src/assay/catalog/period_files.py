@@ -1,6 +1,9 @@
 """Grains of a workspace's own: a CSV in `calendars/` for each, with its periods one directly behind the other."""
 
+import csv
+import io
 import re
+from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,11 +16,25 @@ FOLDER = "calendars"
 HEADER = ("period", "first_day", "last_day")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _DAY = timedelta(days=1)
-_MOST = 100_000
+MOST = 100_000
 
 
 def period_files(root: Path) -> list[Path]:
     return sorted(path for path in (root / FOLDER).glob("*.csv") if is_content(path.name))
+
+
+def name_fault(name: str) -> str | None:
+    """Why a grain of the workspace's own cannot be called so; None where it can."""
+    if not _NAME.fullmatch(name):
+        return "is not a name of small letters, digits and _"
+    return "is a grain already" if name in (*COMMON, *FISCAL, "time") else None
+
+
+def periods_text(periods: Iterable[tuple[str, date, date]]) -> str:
+    """The file of these periods: (what it is called, first day, last day)."""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows([HEADER, *periods])
+    return out.getvalue()
 
 
 def read_periods(root: Path) -> tuple[dict[str, Periods], list[Finding]]:
@@ -26,8 +43,7 @@ def read_periods(root: Path) -> tuple[dict[str, Periods], list[Finding]]:
     findings: list[Finding] = []
     for path in period_files(root):
         file, name = f"{FOLDER}/{path.name}", path.stem
-        if not _NAME.fullmatch(name) or name in (*COMMON, *FISCAL, "time"):
-            why = "is a grain already" if _NAME.fullmatch(name) else "is not a name of small letters, digits and _"
+        if why := name_fault(name):
             findings.append(Finding(file, None, f"{name!r} {why}", "rename the file: its name is that of the grain"))
             continue
         try:
@@ -62,6 +78,6 @@ def _read(rows: CsvFile, told: list[Finding]) -> tuple[list[Period], date]:
                       "periods follow one another without a gap; what lies between two is a period too")  # fmt: skip
         periods.append(Period(first, row["period"]))
         end = last + _DAY
-    if len(periods) > _MOST:
-        told.append(Finding(rows.file, None, f"more than {_MOST:,} periods", "keep those that data can lie in"))
+    if len(periods) > MOST:
+        told.append(Finding(rows.file, None, f"more than {MOST:,} periods", "keep those that data can lie in"))
     return periods, end

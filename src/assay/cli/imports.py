@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from assay.catalog.workspace import Workspace
     from assay.interop.fidelity import Report
     from assay.interop.metricflow.project import Project
+    from assay.interop.metricflow.spines import ReadCalendar
 
 imports = typer.Typer(name="import", no_args_is_help=True, help="Take over the definitions of another semantic layer.")
 _KEPT = ".interop/metricflow"
@@ -58,7 +59,7 @@ def metricflow(
     folder = into.expanduser().absolute()
     if source is not None:
         asyncio.run(make_bare(source, folder, schema or [], datetime.now(UTC), lambda line: err.print(line, style="dim")))
-    proposal = propose(read, folder)
+    proposal = propose(read, folder, asyncio.run(calendars_of(read, folder)))
     if not as_json:
         out.print("\n".join([*proposal.report.lines(), *proposal.told]))
         if source is None:
@@ -121,13 +122,38 @@ class Proposal:
         from assay.cli.init import findings_in
         from assay.cli.more import take_in
 
-        kept = {f"{_KEPT}/{name.partition('/')[0]}.yaml": text for name, text in self.fresh.items()}
+        kept = {_kept(name): text for name, text in self.fresh.items()}
         files = {name: after for name, (_, after) in self.files.items()}
         take_in({**files, **kept}, self.workspace, self.metric_ids, self.backend)
         return await findings_in(self.folder)
 
 
-def propose(project: "Project", folder: Path) -> Proposal:
+def _kept(name: str) -> str:
+    """Where the text lies that was written last into a file of the workspace."""
+    return f"{_KEPT}/{name.partition('/')[0]}.yaml" if name.endswith(".yaml") else f"{_KEPT}/{name}"
+
+
+async def calendars_of(project: "Project", folder: Path) -> "list[ReadCalendar]":
+    """The project's granularities as the tables of days have them in the first database of the workspace."""
+    from assay.backends.protocol import NotConfigured
+    from assay.backends.registry import Surroundings, open_backend
+    from assay.catalog.workspace import load_workspace
+    from assay.interop.metricflow.spines import read_calendars
+    from assay.settings import read_settings
+
+    if not project.granularities:
+        return []
+    workspace = load_workspace(folder)
+    opened = open_backend(next(iter(workspace.backends.values())), Surroundings("", "", read_settings().home))
+    if isinstance(opened, NotConfigured):
+        return await read_calendars(project.granularities, workspace.dictionary, None)
+    try:
+        return await read_calendars(project.granularities, workspace.dictionary, opened)
+    finally:
+        await opened.close()
+
+
+def propose(project: "Project", folder: Path, calendars: "Sequence[ReadCalendar]" = ()) -> Proposal:
     """What the import would change in the workspace. Nothing is written. Raises SetupFailed or WorkspaceBroken."""
     from assay.catalog.refresh import JOINS, TABLES
     from assay.catalog.workspace import load_workspace
@@ -142,14 +168,15 @@ def propose(project: "Project", folder: Path) -> Proposal:
             mend="say --from with the database, or make it by assay init",
         )
     own = {name for name, each in workspace.metrics.items() if each.file != "metrics/metricflow.yaml"}
-    found = imported(project, workspace.dictionary, own)
+    found = imported(project, workspace.dictionary, own, calendars)
     fresh = {
         "entities/metricflow.yaml": entities_text(_HEAD, found.entities),
         "metrics/metricflow.yaml": metrics_text(_HEAD, found.metrics),
+        **found.calendars,
     }
     dictionary = [f"data-dictionary/{each}" for each in (TABLES, JOINS)]
     now = {name: _text(folder / name) for name in (*fresh, *dictionary)}
-    base = {name: _text(folder / _KEPT / f"{name.partition('/')[0]}.yaml") for name in fresh}
+    base = {name: _text(folder / _kept(name)) for name in fresh}
     seen = changes(now, base, fresh, found.dictionary, found.joins)
     after = seen.files.get("metrics/metricflow.yaml", now["metrics/metricflow.yaml"])
     places = {name: Place("metrics/metricflow.yaml", line) for name, line in _lines(after).items()}

@@ -31,7 +31,8 @@ def changes(
     `keys`: the dictionary with the keys that its tables get; `joins`: those that it does not have yet."""
     found = Changes({})
     for file, text in fresh.items():
-        found.files[file] = merged(now.get(file, ""), base.get(file, ""), text, file, found.told)
+        take = merged if file.endswith(".yaml") else _whole
+        found.files[file] = take(now.get(file, ""), base.get(file, ""), text, file, found.told)
     tables, ways = CsvRecords(now[f"{_FOLDER}/{TABLES}"]), CsvRecords(now[f"{_FOLDER}/{JOINS}"])
     for record in list(tables.records):
         table = keys.tables.get(record.table)
@@ -48,6 +49,15 @@ def changes(
     found.files |= {f"{_FOLDER}/{TABLES}": tables.text(), f"{_FOLDER}/{JOINS}": ways.text()}
     found.files = {file: text for file, text in found.files.items() if text != now.get(file, "")}
     return found
+
+
+def _whole(mine: str, base: str, theirs: str, file: str, told: list[str]) -> str:
+    """A file that has no items: it is as it came, or it stays."""
+    if mine in ("", base):
+        return theirs
+    if theirs not in (mine, base):
+        told.append(f"{file} was edited here and has changed in the source; it stays as it is here.")
+    return mine
 
 
 def merged(mine: str, base: str, theirs: str, file: str, told: list[str]) -> str:

@@ -61,7 +61,7 @@ class Report:
 
     def located(self, places: dict[tuple[str, str], Place]) -> "Report":
         """With the places that (kind, name) have in the workspace."""
-        return Report(tuple(replace(each, target=places.get((each.kind, each.name))) for each in self.items))
+        return Report(tuple(replace(each, target=places.get((each.kind, each.name), each.target)) for each in self.items))
 
     def body(self) -> dict[str, Any]:
         return {"may_differ": self.may_differ, "counts": self.counts(), "items": [each.body() for each in self.items]}

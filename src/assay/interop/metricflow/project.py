@@ -138,6 +138,18 @@ class MetricDef:
 
 
 @dataclass(frozen=True, slots=True)
+class Granularity:
+    """A grain of the project's own: a column of a table that has each day once."""
+
+    name: str
+    schema: str | None
+    table: str
+    day: str
+    column: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Other:
     """What is there and has no counterpart here: (kind, name)."""
 
@@ -152,3 +164,4 @@ class Project:
     models: tuple[Model, ...]
     metrics: tuple[MetricDef, ...]
     others: tuple[Other, ...]
+    granularities: tuple[Granularity, ...] = ()

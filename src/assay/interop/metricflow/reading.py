@@ -13,6 +13,7 @@ from assay.errors import SetupFailed
 from assay.interop.metricflow.project import (
     Dim,
     Followed,
+    Granularity,
     Input,
     Key,
     Measure,
@@ -39,6 +40,7 @@ class _Found:
     models: list[Model] = field(default_factory=list[Model])
     metrics: list[MetricDef] = field(default_factory=list[MetricDef])
     others: list[Other] = field(default_factory=list[Other])
+    granularities: list[Granularity] = field(default_factory=list[Granularity])
 
     def note(self, node: Node, whose: str) -> None:
         for key, place in node.unread(_SILENT):
@@ -57,7 +59,7 @@ def read_project(path: Path) -> Project:
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             raise SetupFailed(f"The {what} {twice} is defined twice.", mend="name the folder of one project")
-    return Project(tuple(found.models), tuple(found.metrics), tuple(found.others))
+    return Project(tuple(found.models), tuple(found.metrics), tuple(found.others), tuple(found.granularities))
 
 
 def _read(document: Node, found: _Found) -> None:
@@ -94,12 +96,14 @@ def _read_spine(node: Node, found: _Found) -> None:
     spine = node.node("time_spine") or node
     relation = node.node("node_relation")
     name = (relation and relation.text("alias")) or node.text("location") or node.text("name") or "time spine"
-    told = "buckets without rows need no table of days here"
-    custom = [*spine.nodes("custom_granularities"), *node.nodes("custom_granularities")]
-    found.others.append(Other("time spine", name, told, node.place))
-    found.others += [
-        Other("granularity", _name(each),
-              f"write its periods into calendars/{_name(each)}.csv: then it is a grain of the workspace", each.place)
+    found.others.append(Other("time spine", name, "buckets without rows need no table of days here", node.place))
+    primary = spine.node("primary_column") or node.node("primary_column")
+    day = (primary and primary.text("name")) or spine.text("standard_granularity_column") or node.text("column_name")
+    schema, _, table = name.rpartition(".")
+    custom = [*spine.nodes("custom_granularities"), *(node.nodes("custom_granularities") if spine is not node else ())]
+    found.granularities += [
+        Granularity(_name(each), (relation and relation.text("schema_name")) or schema or None, table, day or "",
+                    each.text("column_name") or _name(each), each.place)
         for each in custom
     ]  # fmt: skip
 

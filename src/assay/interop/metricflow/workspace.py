@@ -1,18 +1,20 @@
 """A MetricFlow project over the tables of a dictionary: keys, joins, entities and metrics of a workspace, and the report."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from assay.catalog.binder import Binder
 from assay.catalog.dictionary import Dictionary, Join
 from assay.catalog.entry import DimensionEntry, EntityEntry
 from assay.catalog.formula import BadFormula
+from assay.catalog.period_files import FOLDER
 from assay.catalog.yaml_text import Entry
-from assay.interop.fidelity import Item, Report
+from assay.interop.fidelity import Item, Place, Report
 from assay.interop.metricflow.graph import graph_of
 from assay.interop.metricflow.metrics import Metrics
 from assay.interop.metricflow.project import Project
 from assay.interop.metricflow.rows import Rows, Seen
+from assay.interop.metricflow.spines import ReadCalendar
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,14 @@ class Imported:
     names: dict[str, str]
     """The id of each metric that was taken, by its name in the source."""
     report: Report
+    calendars: dict[str, str]
+    """The texts of files of periods, by file."""
 
 
-def imported(project: Project, dictionary: Dictionary, taken: Collection[str] = ()) -> Imported:
-    """`taken`: ids of metrics that the workspace has from elsewhere."""
+def imported(
+    project: Project, dictionary: Dictionary, taken: Collection[str] = (), calendars: Sequence[ReadCalendar] = ()
+) -> Imported:
+    """`taken`: ids of metrics that the workspace has from elsewhere; `calendars`: what its granularities were read as."""
     graph = graph_of(project, dictionary)
     plain = Binder(graph.dictionary)
     rows = {model.name: Rows(model, graph, plain) for model in project.models if model.name in graph.tables}
@@ -51,11 +57,20 @@ def imported(project: Project, dictionary: Dictionary, taken: Collection[str] = 
         Item(each.kind, each.name, "left out", each.place, each.told, may_differ=each.kind == "key")
         for each in project.others
     ]  # fmt: skip
+    items += [
+        Item("granularity", each.of.name, "left out" if each.text is None else "kept", each.of.place, each.told,
+             None if each.text is None else Place(calendar_file(each)))
+        for each in calendars
+    ]  # fmt: skip
     names = {name: str(entry["id"]) for name, entry in metrics.entries.items()}
     return Imported(
         graph.dictionary, tuple(graph.joins), tuple(entities.values()), tuple(metrics.entries.values()), names,
-        Report(tuple(items)),
+        Report(tuple(items)), {calendar_file(each): each.text for each in calendars if each.text is not None},
     )  # fmt: skip
+
+
+def calendar_file(each: ReadCalendar) -> str:
+    return f"{FOLDER}/{each.of.name}.csv"
 
 
 def _time(rows: Rows) -> str | None:
