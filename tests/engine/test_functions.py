@@ -212,6 +212,8 @@ async def test_parts_of_days_and_what_lies_between(pins: Pins) -> None:
         units = ("day", "week", "month", "quarter", "year")
         found = await values(pins, *(f"MAX(DATE_TRUNC('{unit}', {column}))" for column in ("day", "wall") for unit in units))
         assert found == [each.isoformat() for each in (*firsts, *firsts)]
+        found = await values(pins, *(f"MAX(DATE_TRUNC('{unit}', wall))" for unit in ("hour", "minute", "second")))
+        assert found == [f"{day.isoformat()}T{time}" for time in ("23:00:00", "23:59:00", "23:59:59")]
     one = datetime(2026, 3, 28, 22, 30, 0, 1, UTC)
     await pins.fill(
         fact=[{"day": date(2026, 3, 1), "at": one, "wall": datetime(2026, 1, 1)}],

@@ -9,6 +9,7 @@ import duckdb
 import yaml
 
 SCHEMA = "mf"
+_AT_ONCE = 500
 FIXTURES = "tests_metricflow/fixtures/source_table_snapshots"
 _TYPES = {"TIME": "TIMESTAMP", "STRING": "VARCHAR", "FLOAT": "DOUBLE PRECISION", "INT": "BIGINT", "BOOLEAN": "BOOLEAN"}
 
@@ -42,10 +43,13 @@ def fill_duckdb(file: Path, tables: list[Snapshot]) -> None:
     with duckdb.connect(str(file)) as connection:
         connection.execute(f"CREATE SCHEMA {SCHEMA}")
         for each in tables:
-            make, fill = each.statements()
-            connection.execute(make)
-            if each.rows:
-                connection.executemany(fill, each.rows)
+            connection.execute(each.statements()[0])
+            # Many rows a statement: one by one the tables of days alone would take a minute.
+            for at in range(0, len(each.rows), _AT_ONCE):
+                rows = each.rows[at : at + _AT_ONCE]
+                values = ", ".join("(" + ", ".join(f"CAST(? AS {kind})" for _, kind in each.columns) + ")" for _ in rows)
+                cells = [cell for row in rows for cell in row]
+                connection.execute(f"INSERT INTO {SCHEMA}.{each.name} VALUES {values}", cells)
 
 
 async def fill_postgres(url: str, tables: list[Snapshot]) -> None:

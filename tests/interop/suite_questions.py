@@ -12,13 +12,18 @@ from assay.catalog.calendars import Periods
 from assay.catalog.formula import BadFormula
 from assay.catalog.metric import Metric
 from assay.catalog.workspace import Workspace
-from assay.interop.metricflow.project import MetricDef, Model, Project
+from assay.compiler.question import MAX_LIMIT
+from assay.interop.metricflow.project import METRIC_TIME, MetricDef, Model, Project
 
 GRAINS = ("hour", "day", "week", "month", "quarter", "year")
+FINER = ("second", "minute")
 PARTS = {
     "dow": "weekday", "doy": "day_of_year", "year": "year", "quarter": "quarter", "month": "month", "day": "day",
 }  # fmt: skip
-METRIC_TIME = "metric_time"
+
+
+_MIDDLE = "2020-01-01"
+"""The suite's table of days has more of them than an answer has rows: those before this one are asked by themselves."""
 
 
 class NotSayable(Exception):
@@ -33,6 +38,8 @@ class Asking:
     columns: dict[str, str] = field(default_factory=dict[str, str])
     beside: "Asking | None" = None
     """A second question, whose one row stands beside that of this one."""
+    after: "Asking | None" = None
+    """A second question, whose rows follow those of this one."""
 
 
 def asking(case: Case, project: Project, workspace: Workspace, left_out: dict[str, str], span: tuple[date, date]) -> Asking:
@@ -52,7 +59,8 @@ class _Translation:
         self.metrics = [self._metric(name) for name in self.names]
         self.span = span
         self.census = None
-        if not self.names and not case.asked.get("min_max_only") and (counted := self._census()):
+        self.is_of_times = not self.names and any(each["name"] == METRIC_TIME for each in self._groups())
+        if not (self.names or self.is_of_times or case.asked.get("min_max_only")) and (counted := self._census()):
             self.census, self.metrics = counted[0], [counted[1]]
         self.grains: list[tuple[str, str]] = []
         self.columns: dict[str, str] = {}
@@ -65,6 +73,8 @@ class _Translation:
         return self.workspace.metrics[name]
 
     def made(self) -> Asking:
+        if self.is_of_times:
+            return self._edges_of_times() if self.asked.get("min_max_only") else self._times()
         if self.asked.get("min_max_only"):
             return self._edges()
         for each in self._groups():
@@ -218,18 +228,75 @@ class _Translation:
         if self.names:
             return None
         groups = self._groups()
-        if any(each["name"] == METRIC_TIME for each in groups):
-            raise NotSayable("times without a metric: there is no table of days here")
-        tables = {self._table_of(each["name"]) for each in groups}
-        wanted = {each["name"] for each in groups}
-        counted = [
-            each for each in map(self._rows_of, sorted(tables)) if len(tables) == 1 or each[1].dimensions.keys() >= wanted
-        ]
+        condition = sqlglot.parse_one(Renderer("duckdb").filled(self.asked.get("where_filter") or "TRUE"))
+        named = {each["name"] for each in groups}
+        named |= {_split({"name": each.name})["name"] for each in condition.find_all(exp.Column)
+                  if not isinstance(each.parent, exp.Anonymous)}  # fmt: skip
+        tables, wanted = {self._table_of(each) for each in named}, {each["name"] for each in groups}
+        counted = [each for each in self._counted(tables) if len(tables) == 1 or each[1].dimensions.keys() >= wanted]
         if len(counted) != 1:
             raise NotSayable("dimensions of several tables without a metric, of which none leads to all others")
         if len(tables) > 1 and not self._filters_own(counted[0][0]):
             raise NotSayable("dimensions of several tables without a metric, also values that no row joins")
         return counted[0]
+
+    def _counted(self, tables: set[str]) -> list[tuple[str, Metric]]:
+        """The rows of these tables, as far as a metric counts them."""
+        found, why = list[tuple[str, Metric]](), NotSayable()
+        for table in sorted(tables):
+            try:
+                found.append(self._rows_of(table))
+            except NotSayable as error:
+                why = error
+        if not found:
+            raise why
+        return found
+
+    def _times(self) -> Asking:
+        """Times alone: the rows of a table of times."""
+        groups = self._groups()
+        if self.asked.get("where_filter") or any(each["name"] != METRIC_TIME for each in groups):
+            raise NotSayable("times without a metric beside dimensions: each time beside each row, which nothing ties to it")
+        grains = [each.get("grain") or "day" for each in groups]
+        spine, base = self._table_of_times(grains)
+        dimensions = dict[str, str]()
+        for group, grain in zip(groups, grains, strict=True):
+            part, own = group.get("date_part"), METRIC_TIME if grain == base else f"{METRIC_TIME}__{grain}"
+            dimensions[f"time_{PARTS[part]}" if part else own] = f"{METRIC_TIME}__{f'extract_{part}' if part else grain}"
+        question = {"metrics": [spine], "window": "all", "dimensions": list(dimensions), "limit": MAX_LIMIT}
+        constraint = self.asked.get("time_constraint")
+        if constraint or base not in grains or base != "day" or any(each.get("date_part") for each in groups):
+            bounds = [{"dimension": METRIC_TIME, "op": "between", "values": constraint}] if constraint else []
+            return Asking({**question, "filters": bounds}, dimensions)
+        before, since = (
+            Asking({**question, "filters": [{"dimension": METRIC_TIME, "op": op, "values": [_MIDDLE]}]}, dimensions)
+            for op in ("lt", "gte")
+        )
+        return replace(before, after=since)
+
+    def _table_of_times(self, grains: list[str]) -> tuple[str, str]:
+        """The metric that counts the rows of the coarsest that tells these grains, and its own grain."""
+        order = (*FINER, *GRAINS)
+        finest = min(map(order.index, grains))
+        found = [
+            (order.index(dim.granularity or "day"), model.name) for model in self.project.models
+            if (dim := model.dim(METRIC_TIME)) and order.index(dim.granularity or "day") <= finest
+        ]  # fmt: skip
+        if not found:
+            raise NotSayable("a table of times that tells the grain is not there")
+        at, name = max(found)
+        self._metric(name)
+        return name, order[at]
+
+    def _edges_of_times(self) -> Asking:
+        (group,) = self._groups()
+        grain = group.get("grain") or "day"
+        spine, base = self._table_of_times([grain])
+        if grain != base:
+            raise NotSayable("the first of times in a coarser grain")
+        column = f"{METRIC_TIME}__{grain}"
+        edges = {f"{spine}:first": f"{column}__min", f"{spine}:last": f"{column}__max"}
+        return Asking({"metrics": list(edges)}, edges)
 
     def _rows_of(self, table: str) -> tuple[str, Metric]:
         name = f"{table}:rows"
@@ -262,8 +329,6 @@ class _Translation:
         (group,) = self._groups()
         own = {name for name in self.workspace.metrics if not self.left_out.get(name) and self._knows(name)}
         found = [name for name in sorted(own) if group["name"] in self._times_of(name)]
-        if group["name"] == METRIC_TIME:
-            raise NotSayable("times without a metric: there is no table of days here")
         if not found or group.get("grain") not in (None, self._granularity(group["name"])):
             return self._ends_of(group)
         column = f"{group['name']}__{self._granularity(group['name'])}"

@@ -68,6 +68,9 @@ async def verdict(case: Case, model: Model, engine: Engine, span: tuple[date, da
         return Verdict("not sayable", error.errors()[0]["msg"])
     except AssayError as error:
         return Verdict("refused", error.detail)
+    if wanted.after:
+        later = AskedMetrics.model_validate(wanted.after.question)
+        found += (await _answer(await _opened(later, model.workspace, engine), model.workspace, engine))[1]
     if wanted.beside:
         wanted, names, found = await _beside(wanted, wanted.beside, names, found, model, engine)
     columns, right = await engine.truth(Renderer(engine.dialect).filled(case.asked["check_query"]))

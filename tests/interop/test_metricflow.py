@@ -250,6 +250,52 @@ def _intersection(given: Any) -> Any:
     return {"where_filters": [{"where_sql_template": each} for each in listed]} if listed else None
 
 
+SPINES = """
+project_configuration:
+  time_spines:
+    - node_relation: {alias: sale, schema_name: shop}
+      primary_column: {name: sold_on, time_granularity: day}
+    - node_relation: {alias: shift, schema_name: shop}
+      primary_column: {name: shipped_at, time_granularity: millisecond}
+  time_spine_table_configurations:
+    - {location: shop.sale, column_name: sold_on, grain: day}
+"""
+
+
+def test_a_table_of_days_is_a_table_of_which_times_are_asked_without_a_metric(tmp_path: Path, workspace: Workspace) -> None:
+    found = taken(LEGACY + SPINES, workspace, tmp_path / "dbt")
+    days = next(each for each in found.metrics if each["id"] == "sale")
+    assert (days["entity"], days["measure"], days["unit"]) == ("shop.sale", "COUNT(*)", "count")
+    names = {each.name: each for each in found.entities[0].dimensions if not isinstance(each, str)}
+    assert names["metric_time"].column == "sold_on"
+    assert names["metric_time__week"].expression == "DATE_TRUNC('week', sold_on)"
+    said = told(found)
+    assert said["metric sale"] == ("kept", "")
+    assert said["time spine shift"][0] == "left out"
+    assert "finer than a second" in said["time spine shift"][1]
+    embedded = """
+models:
+  - name: sale
+    time_spine: {standard_granularity_column: sold_on}
+    columns: [{name: sold_on, granularity: day}]
+metrics:
+  - {name: sales, type: simple, type_params: {measure: sales}}
+"""
+    latest = taken(embedded, workspace, tmp_path / "two")
+    assert [each["id"] for each in latest.metrics] == ["sale"]
+
+
+def test_times_within_a_day_are_cut_to_their_unit(tmp_path: Path, workspace: Workspace) -> None:
+    column = "{name: shipped, type: time, expr: shipped_at, type_params: {time_granularity: day}}"
+    finer = column.replace("shipped,", "noted,").replace("shipped_at", "sold_wall").replace("day", "minute")
+    found = taken(LEGACY.replace(column, finer), workspace, tmp_path / "dbt")
+    names = {each.name: each for each in found.entities[0].dimensions if not isinstance(each, str)}
+    assert names["sale__noted"].expression == "DATE_TRUNC('minute', sold_wall)"
+    assert names["sale__noted__hour"].expression == "DATE_TRUNC('hour', sold_wall)"
+    assert names["sale__noted__day"].expression == "DATE_TRUNC('day', sold_wall)"
+    assert told(found)["dimension sales.noted"] == ("kept", "")
+
+
 def test_a_key_that_nobody_knows_is_told_and_could_change_a_number(tmp_path: Path, workspace: Workspace) -> None:
     found = taken(LEGACY.replace("agg: count_distinct,", "agg: count_distinct, sampled: 0.1,"), workspace, tmp_path / "dbt")
     item = next(each for each in found.report.items if each.kind == "key")

@@ -130,12 +130,17 @@ def _part_of_a_day(node: exp.Expr, typing: Typing) -> ValueType:
 
 def _cut_day(node: exp.Expr, typing: Typing) -> ValueType:
     unit = node.args.get("unit")
-    if not (isinstance(unit, exp.Literal) and unit.this.upper() in _UNITS):
-        raise BadFormula(f"{typing.shown(node)!r}: the unit is written out: {', '.join(_UNITS).lower()}")
+    if not (isinstance(unit, exp.Literal) and unit.this.upper() in (*PARTS_OF_DAYS, *_UNITS)):
+        raise BadFormula(f"{typing.shown(node)!r}: the unit is written out: {', '.join((*PARTS_OF_DAYS, *_UNITS)).lower()}")
     _part_of_a_day(node, typing)
-    return DATE
+    if unit.this.upper() in _UNITS:
+        return DATE
+    if typing.family(node.this) == "date":
+        raise BadFormula(f"{typing.shown(node)!r}: a day has no {unit.this.lower()}; use a column of wall times")
+    return ValueType("timestamp")
 
 
+PARTS_OF_DAYS = ("SECOND", "MINUTE", "HOUR")
 _UNITS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
 
 

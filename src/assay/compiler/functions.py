@@ -6,6 +6,7 @@ Their arguments are written already. `docs/metrics/functions.md` says what each 
 from sqlglot import exp
 
 from assay.catalog.formula import DOUBLE, ValueType
+from assay.catalog.functions import PARTS_OF_DAYS
 from assay.compiler import dialect as pin
 from assay.engine import Spelling
 
@@ -54,8 +55,9 @@ def written(node: exp.Expr, given: ValueType, family: str, spelling: Spelling) -
             unit = exp.var(type(node).__name__.upper())
             return exp.cast(exp.Extract(this=unit, expression=_known_time(node.this, family)), "int", copy=False)
         case exp.DateTrunc():
-            first = spelling.first_day(node.this.copy(), node.args["unit"].this.lower())
-            return of_known_time(node.this, family, first)
+            unit = node.args["unit"].this
+            cut = spelling.cut_time if unit.upper() in PARTS_OF_DAYS else spelling.first_day
+            return of_known_time(node.this, family, cut(node.this.copy(), unit.lower()))
         case exp.Anonymous(this="WEEKDAY"):
             return exp.cast(spelling.weekday(_known_time(node.expressions[0], family)), "int", copy=False)
         case exp.Anonymous(this="DAYS_BETWEEN"):

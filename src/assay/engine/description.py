@@ -81,7 +81,7 @@ def faults_of(engine: Engine) -> Iterator[str]:
 def _functions_of(engine: Engine) -> Iterator[tuple[str, Any]]:
     yield "open", engine.open
     yield "reading.pattern_fault", engine.reading.pattern_fault
-    for name in ("placeholder", "percentile", "at_utc", "later", "first_day", "hour_of", "ranked", "cut", "weekday",
+    for name in ("placeholder", "percentile", "at_utc", "later", "first_day", "cut_time", "ranked", "cut", "weekday",
                  "days_between", "seconds_between"):  # fmt: skip
         yield f"spelling.{name}", getattr(engine.spelling, name)
 

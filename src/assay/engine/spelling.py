@@ -34,8 +34,8 @@ def truncated_day(wall: exp.Expr, grain: str) -> exp.Expr:
     return exp.cast(exp.TimestampTrunc(this=wall, unit=exp.var(grain.upper())), "date", copy=False)
 
 
-def truncated_hour(clock: exp.Expr) -> exp.Expr:
-    return exp.TimestampTrunc(this=clock, unit=exp.var("HOUR"))
+def truncated_time(clock: exp.Expr, unit: str) -> exp.Expr:
+    return exp.TimestampTrunc(this=clock, unit=exp.var(unit.upper()))
 
 
 def ranked(value: exp.Expr, share: exp.Expr) -> exp.Expr:
@@ -95,8 +95,8 @@ class Spelling:
     """A time without a zone so much later."""
     first_day: Callable[[exp.Expr, str], exp.Expr] = truncated_day
     """(time without a zone, day, week, month, quarter or year) as the bucket's first day; weeks begin on Monday."""
-    hour_of: Callable[[exp.Expr], exp.Expr] = truncated_hour
-    """The start of the hour of a time without a zone."""
+    cut_time: Callable[[exp.Expr, str], exp.Expr] = truncated_time
+    """(time without a zone; hour, minute or second) as the start of that unit, a time without a zone too."""
     ranked: Callable[[exp.Expr, exp.Expr], exp.Expr] = ranked
     """(value, share) as the exact discrete percentile: the first value up to which at least that share of them lies."""
     cut: Callable[[type[exp.Expr], exp.Expr], exp.Expr] = cut
@@ -129,7 +129,7 @@ class Spelling:
 
     def hour(self, utc: exp.Expr, beside: timedelta) -> exp.Expr:
         """The start of the hour, on the clock of UTC; `beside`: by how much the place's hours begin beside those of UTC."""
-        return self.moved(self.hour_of(self.moved(utc, beside)), -beside)
+        return self.moved(self.cut_time(self.moved(utc, beside), "hour"), -beside)
 
     def ordered(self, value: exp.Expr, descending: bool, is_text: bool) -> exp.Ordered:
         """NULLs last in both directions; text by code point, whatever collation the database was made with."""

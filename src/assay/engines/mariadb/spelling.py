@@ -48,10 +48,14 @@ def _first_day(wall: exp.Expr, grain: str) -> exp.Expr:
     return exp.Sub(this=first, expression=exp.Interval(this=exp.paren(months, copy=False), unit=exp.var("MONTH")))
 
 
-def _hour_of(wall: exp.Expr) -> exp.Expr:
-    midnight = exp.cast(exp.cast(wall.copy(), "date", copy=False), "timestampntz", copy=False)
-    hours = exp.Interval(this=exp.paren(_part("HOUR", wall), copy=False), unit=exp.var("HOUR"))
-    return exp.Add(this=midnight, expression=hours)
+def _cut_time(wall: exp.Expr, unit: str) -> exp.Expr:
+    """Its midnight, and what its clock shows of hours, minutes and seconds."""
+    cut: exp.Expr = exp.cast(exp.cast(wall.copy(), "date", copy=False), "timestampntz", copy=False)
+    units = ("HOUR", "MINUTE", "SECOND")
+    for each in units[: units.index(unit.upper()) + 1]:
+        passed = exp.Interval(this=exp.paren(_part(each, wall), copy=False), unit=exp.var(each))
+        cut = exp.Add(this=cut, expression=passed)
+    return cut
 
 
 def _weekday(day: exp.Expr) -> exp.Expr:
@@ -80,7 +84,7 @@ SPELLING = Spelling(
     has_decimal_nan=False,
     at_utc=_as_it_is,
     first_day=_first_day,
-    hour_of=_hour_of,
+    cut_time=_cut_time,
     weekday=_weekday,
     days_between=_days_between,
     seconds_between=_seconds_between,

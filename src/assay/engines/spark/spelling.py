@@ -2,7 +2,7 @@
 
 from sqlglot import exp
 
-from assay.engine.spelling import Spelling, double, of_microseconds, truncated_hour
+from assay.engine.spelling import Spelling, double, of_microseconds, truncated_time
 
 
 def _placeholder(number: int) -> exp.Expr:
@@ -13,9 +13,9 @@ def _percentile(value: exp.Expr, share: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this="PERCENTILE", expressions=[double(value), share])
 
 
-def _hour_of(clock: exp.Expr) -> exp.Expr:
-    """DATE_TRUNC makes an instant of whatever it is given: the hour is brought back to a time without a zone."""
-    return exp.cast(truncated_hour(clock), "timestampntz", copy=False)
+def _cut_time(clock: exp.Expr, unit: str) -> exp.Expr:
+    """DATE_TRUNC makes an instant of whatever it is given: it is brought back to a time without a zone."""
+    return exp.cast(truncated_time(clock, unit), "timestampntz", copy=False)
 
 
 def _ranked(value: exp.Expr, share: exp.Expr) -> exp.Expr:
@@ -75,7 +75,7 @@ SPELLING = Spelling(
     has_infinite_times=False,
     far_time=_far_time,
     has_decimal_nan=False,
-    hour_of=_hour_of,
+    cut_time=_cut_time,
     ranked=_ranked,
     cut=_cut,
     weekday=_weekday,

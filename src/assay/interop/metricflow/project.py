@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from assay.interop.fidelity import Place
 
+METRIC_TIME = "metric_time"
+"""The time by which rows count, whatever its dimension is called."""
+
 
 @dataclass(frozen=True, slots=True)
 class Key:

@@ -11,6 +11,7 @@ from typing import Any
 
 from assay.errors import SetupFailed
 from assay.interop.metricflow.project import (
+    METRIC_TIME,
     Dim,
     Followed,
     Granularity,
@@ -41,6 +42,8 @@ class _Found:
     metrics: list[MetricDef] = field(default_factory=list[MetricDef])
     others: list[Other] = field(default_factory=list[Other])
     granularities: list[Granularity] = field(default_factory=list[Granularity])
+    spines: dict[str, tuple[Model, MetricDef]] = field(default_factory=dict[str, tuple[Model, MetricDef]])
+    """Tables of times, by name."""
 
     def note(self, node: Node, whose: str) -> None:
         for key, place in node.unread(_SILENT):
@@ -59,7 +62,12 @@ def read_project(path: Path) -> Project:
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             raise SetupFailed(f"The {what} {twice} is defined twice.", mend="name the folder of one project")
-    return Project(tuple(found.models), tuple(found.metrics), tuple(found.others), tuple(found.granularities))
+    used = {each.name for each in (*found.models, *found.metrics)}
+    spines = [each for name, each in found.spines.items() if name not in used]
+    return Project(
+        (*found.models, *(model for model, _ in spines)), (*found.metrics, *(metric for _, metric in spines)),
+        tuple(found.others), tuple(found.granularities),
+    )  # fmt: skip
 
 
 def _read(document: Node, found: _Found) -> None:
@@ -95,17 +103,39 @@ def _read_one(kind: str, node: Node, found: _Found) -> None:
 def _read_spine(node: Node, found: _Found) -> None:
     spine = node.node("time_spine") or node
     relation = node.node("node_relation")
-    name = (relation and relation.text("alias")) or node.text("location") or node.text("name") or "time spine"
-    found.others.append(Other("time spine", name, "buckets without rows need no table of days here", node.place))
-    primary = spine.node("primary_column") or node.node("primary_column")
-    day = (primary and primary.text("name")) or spine.text("standard_granularity_column") or node.text("column_name")
-    schema, _, table = name.rpartition(".")
+    schema, _, located = (node.text("location") or "").rpartition(".")
+    schema = (relation and relation.text("schema_name")) or schema or None
+    name = (relation and relation.text("alias")) or located or node.text("name") or "time spine"
+    grain, column = _spine_column(node, spine)
+    if column is None or grain in (None, "nanosecond", "microsecond", "millisecond"):
+        told = "a table of times finer than a second, or of no grain, has none that can be asked here"
+        found.others.append(Other("time spine", name, told, node.place))
+    else:
+        found.spines.setdefault(name, _spine_model(name, schema, column, grain, node))
     custom = [*spine.nodes("custom_granularities"), *(node.nodes("custom_granularities") if spine is not node else ())]
     found.granularities += [
-        Granularity(_name(each), (relation and relation.text("schema_name")) or schema or None, table, day or "",
-                    each.text("column_name") or _name(each), each.place)
+        Granularity(_name(each), schema, name, column or "", each.text("column_name") or _name(each), each.place)
         for each in custom
     ]  # fmt: skip
+
+
+def _spine_column(node: Node, spine: Node) -> tuple[str | None, str | None]:
+    """(grain, column) of its times, in whichever form it is said."""
+    primary = spine.node("primary_column")
+    if primary is not None:
+        return primary.word("time_granularity"), primary.text("name")
+    column = spine.text("standard_granularity_column") or spine.text("column_name")
+    said = next((each for each in node.nodes("columns") if each.text("name") == column), None)
+    return (said.word("granularity") if said else spine.word("grain")), column
+
+
+def _spine_model(name: str, schema: str | None, column: str, grain: str, node: Node) -> tuple[Model, MetricDef]:
+    """A table whose rows are times: what is asked of times without a metric counts them."""
+    time = Dim(METRIC_TIME, "time", column, grain, False, None, None, node.place)
+    told = f"Rows of {name}, each a {grain}."
+    rows = Measure(name, name, "count", "1", None, False, False, METRIC_TIME, None, False, None, told, node.place)
+    model = Model(name, schema, name, None, METRIC_TIME, None, (), (time,), (), node.place)
+    return model, MetricDef(name, "simple", None, told, (), node.place, own=rows)
 
 
 def _name(node: Node) -> str:

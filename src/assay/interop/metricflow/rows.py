@@ -14,13 +14,13 @@ from assay.catalog.spelling import slug, unused
 from assay.interop.columns import column_named, written
 from assay.interop.fidelity import Item
 from assay.interop.metricflow.graph import Graph, Reached
-from assay.interop.metricflow.project import Dim, Model
+from assay.interop.metricflow.project import METRIC_TIME, Dim, Model
 from assay.interop.metricflow.templates import Reference, filled
 
-METRIC_TIME = "metric_time"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_GRAINS = ("day", "week", "month", "quarter", "year")
-FINER = ("nanosecond", "microsecond", "millisecond", "second", "minute", "hour")
+_DAYS = ("day", "week", "month", "quarter", "year")
+_GRAINS = ("second", "minute", "hour", *_DAYS)
+_FINER = ("nanosecond", "microsecond", "millisecond")
 _PARTS = {"year": "YEAR", "quarter": "QUARTER", "month": "MONTH", "day": "DAY", "dow": "WEEKDAY"}
 _INSTANT = "an instant lies in another day from place to place: make it a column of days, or of times without a zone"
 
@@ -48,7 +48,7 @@ class Seen:
                 continue
             told = [f"not as {name} of {model}: {why}" for model, name, why in failed]
             renamed = sorted({f"{name} is {taken}" for _, _, name, why, taken in forms if why is None and taken != name})
-            finer = dim.granularity if isinstance(dim, Dim) and dim.type == "time" and dim.granularity in FINER else None
+            finer = dim.granularity if isinstance(dim, Dim) and dim.type == "time" and dim.granularity in _FINER else None
             if finer:
                 told.append(f"its values are not cut to the {finer}")
             outcome = "approximated" if finer else "renamed" if renamed else "kept"
@@ -108,11 +108,12 @@ class Rows:
             yield reached.name, plain if column else {"expression": written(dim.expr, joins)}
             return
         base, held = dim.granularity or "day", self._kind(reached)
-        if base in FINER:
+        if base in _FINER:
             yield reached.name, plain
-        for grain in _GRAINS[0 if base in FINER else _GRAINS.index(base) :]:
+        for grain in _GRAINS[0 if base in _FINER else _GRAINS.index(base) :]:
             name = reached.name if grain == base else f"{reached.name}__{grain}"
-            yield name, plain if grain == "day" and held == "date" else {"expression": self._cut(reached, grain)}
+            is_day = held == "date" and grain not in _DAYS[1:]
+            yield name, plain if is_day else {"expression": self._cut(reached, grain)}
 
     def _kind(self, reached: Reached) -> str:
         column = column_named(reached.dim.expr)

@@ -58,8 +58,9 @@ def _later(clock: exp.Expr, by: timedelta) -> exp.Expr:
     return _written(f"DATETIME(clock, '{int(by.total_seconds())} seconds')", clock)
 
 
-def _hour_of(clock: exp.Expr) -> exp.Expr:
-    return _written("STRFTIME('%Y-%m-%d %H:00:00', clock)", clock)
+def _cut_time(clock: exp.Expr, unit: str) -> exp.Expr:
+    shown = {"hour": "%H:00:00", "minute": "%H:%M:00", "second": "%H:%M:%S"}[unit]
+    return _written(f"STRFTIME('%Y-%m-%d {shown}', clock)", clock)
 
 
 ENGINE = Engine(
@@ -86,7 +87,7 @@ ENGINE = Engine(
         at_utc=_same,
         later=_later,
         first_day=_first_day,
-        hour_of=_hour_of,
+        cut_time=_cut_time,
     ),
     reading=Reading(
         sqlglot=SQLite(),
