@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from assay.catalog.findings import nearest
@@ -11,11 +11,12 @@ from assay.live.running import Running
 from assay.people.explained import explained
 from assay.people.policies import Policies
 from assay.store.policies import policy_revisions
+from assay.web.room import room
 from assay.web.schemas import FindingOut
 from assay.web.wiring import Me, Opens, Run
 from assay.work.instants import instant
 
-router = APIRouter(prefix="/v1/access", tags=["access"])
+router = room("access", "/v1/access")
 _REVISIONS = 50
 
 

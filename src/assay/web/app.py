@@ -67,7 +67,6 @@ from assay.web import (
 )
 from assay.web.compressed import Compressed
 from assay.web.entry import Entry
-from assay.web.form import check_form
 from assay.web.formats.door import Formats
 from assay.web.guard import AGENTS_PATH, Guard, encoded
 from assay.web.hot import HotAnswers
@@ -161,7 +160,7 @@ def create_api() -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )  # fmt: skip
     for each in _ROOMS:
-        api.include_router(each.router, dependencies=[Depends(check_need), Depends(check_form)])
+        api.router.routes.extend(each.router.routes)
     _add_own_routes(api)
     api.add_exception_handler(AssayError, _on_assay_error)
     api.add_exception_handler(RequestValidationError, _on_bad_request)

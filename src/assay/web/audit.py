@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from assay.answers.receipt_log import prove_log
@@ -13,10 +13,11 @@ from assay.people.heads import heads_file, read_heads
 from assay.people.proof import prove
 from assay.people.pruning import begun_after
 from assay.store.audit import StoredEntry, list_entries
+from assay.web.room import room
 from assay.web.wiring import Run
 from assay.work.patience import with_files
 
-router = APIRouter(prefix="/v1/audit", tags=["people"])
+router = room("people", "/v1/audit")
 _AT = r"^\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d)?Z?)?)?)?$"
 
 

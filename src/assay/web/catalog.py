@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 import assay
 from assay.backends.protocol import NotConfigured
@@ -17,6 +17,7 @@ from assay.live.validation import validate
 from assay.people.roles import may
 from assay.people.scope import EVERYTHING, Scope
 from assay.store.metrics import mark_validated, validated_at
+from assay.web.room import room
 from assay.web.schemas import (
     BackendOut,
     CheckIn,
@@ -42,7 +43,7 @@ from assay.widgets.check import adds_up
 from assay.widgets.dashboards import findings_of_screen, list_dashboards
 from assay.work.principal import Principal
 
-router = APIRouter(prefix="/v1", tags=["catalog"])
+router = room("catalog", "/v1")
 
 
 @router.get("/workspace")

@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from assay.web.room import room
 from assay.web.wiring import Run, Sees
 from assay.widgets.colours import Colours, colours_of, known_colours
 
-router = APIRouter(prefix="/v1/colours", tags=["widgets"])
+router = room("widgets", "/v1/colours")
 
 
 class ColoursIn(BaseModel):

@@ -3,11 +3,12 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from assay.errors import BadRequest
 from assay.store.dashboards import KEPT_DAYS
+from assay.web.room import room
 from assay.web.schemas import DashboardLine, DashboardsOut
 from assay.web.versions import read_version
 from assay.web.wiring import Apart, Run
@@ -27,7 +28,7 @@ from assay.widgets.dashboards import (
 from assay.widgets.widget import Dashboard, DashboardEntry, Named
 from assay.work.instants import instant
 
-router = APIRouter(prefix="/v1/dashboards", tags=["dashboards"])
+router = room("dashboards", "/v1/dashboards")
 _YAML_CPU_SECONDS = 2.0
 _YAML: dict[int | str, dict[str, Any]] = {200: {"content": {"text/yaml": {"schema": {"type": "object"}}}}}
 

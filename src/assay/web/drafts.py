@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from assay.answers.resolve import Told
@@ -12,13 +12,14 @@ from assay.compiler.question import Asked
 from assay.errors import AssayError, NotAllowed
 from assay.store.proposals import open_drafts
 from assay.web.guard import encoded
+from assay.web.room import room
 from assay.web.schemas import AnswerOut, Problem, ProvenanceOut
 from assay.web.widgets import Words
 from assay.web.wiring import Me, Run, Sees
 from assay.widgets.drafts.drafts import Draft, Drafts
 from assay.work.instants import instant
 
-router = APIRouter(prefix="/v1/drafts", tags=["drafts"])
+router = room("drafts", "/v1/drafts")
 
 
 async def _drafts(running: Run) -> Drafts:

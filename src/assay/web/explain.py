@@ -3,17 +3,17 @@
 from fractions import Fraction
 from typing import Any, Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from assay.answers.explained import Number, plainly, sentences
 from assay.answers.explanation import MOST_DIVISIONS, Division, Explanation, Group, Step, explain, written
 from assay.catalog.metric import Metric
 from assay.compiler.question import Asked
+from assay.web.room import room
 from assay.web.schemas import Cell, QuestionOut
 from assay.web.wiring import Run, Sees
 
-router = APIRouter(prefix="/v1", tags=["answers"])
+router = room("answers", "/v1")
 
 
 class ExplainIn(Asked):

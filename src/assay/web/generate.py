@@ -2,18 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from assay.answers.generated import Desk
 from assay.errors import NotAllowed, NotFound
 from assay.store.generations import StoredGeneration, find_generation, list_generations
 from assay.web.guard import encoded
+from assay.web.room import room
 from assay.web.schemas import GenerateIn, GenerateOut, GenerationOut, GenerationsOut
 from assay.web.wiring import Run, Sees
 from assay.widgets.check import asked_of
 from assay.work.instants import instant
 
-router = APIRouter(prefix="/v1/widgets/sql", tags=["sql"])
+router = room("sql", "/v1/widgets/sql")
 
 
 async def _desk(request: Request, running: Run) -> Desk:

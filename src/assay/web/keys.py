@@ -4,7 +4,6 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal, get_args
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from assay.errors import BadQuestion, NotAllowed, NotFound
@@ -12,11 +11,12 @@ from assay.people.roles import ROLES, Role, Verb
 from assay.store.access import StoredKey, add_key
 from assay.store.access import list_keys as stored_keys
 from assay.store.access import revoke_key as revoke
+from assay.web.room import room
 from assay.web.schemas import Moment
 from assay.web.wiring import Me, Run
 from assay.work.principal import Principal
 
-router = APIRouter(prefix="/v1/keys", tags=["people"])
+router = room("people", "/v1/keys")
 _Pattern = Annotated[str, Field(pattern=r"^[a-z0-9_*]{1,63}$")]
 _SHOWN = 12
 """Letters by which a key is told from others: six of its 43 random ones."""

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from assay.errors import BadEvent, BadRequest, LoopUnavailable
 from assay.loop.deciding import UNDO_WITHIN
@@ -27,10 +27,11 @@ from assay.web.loop_schemas import (
     SignalsOut,
     State,
 )
+from assay.web.room import room
 from assay.web.wiring import Me, Run, Sees
 from assay.work.instants import instant
 
-router = APIRouter(prefix="/v1", tags=["loop"])
+router = room("loop", "/v1")
 _EVENT_BODY = {
     "required": True,
     "content": {"application/json": {"schema": {"anyOf": [

@@ -3,15 +3,16 @@
 from typing import Annotated
 
 import segno
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from assay.people.factor import address_of, new_secret
+from assay.web.room import room
 from assay.web.session import Password, begun
 from assay.web.wiring import Me, Opens, Signs
 from assay.work.request import current_request
 
-router = APIRouter(prefix="/v1/me", tags=["people"])
+router = room("people", "/v1/me")
 Code = Annotated[str, Field(min_length=1, max_length=40)]
 
 

@@ -4,7 +4,6 @@ import re
 import secrets
 from typing import Annotated, Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from assay.errors import BadQuestion, NotFound
@@ -22,11 +21,12 @@ from assay.store.people import (
     set_roles,
     set_seen_by,
 )
+from assay.web.room import room
 from assay.web.schemas import Moment
 from assay.web.wiring import Me, Opens, Run, Set
 from assay.work.principal import new_person_id
 
-router = APIRouter(prefix="/v1/people", tags=["people"])
+router = room("people", "/v1/people")
 _EMAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"']+@[^\s@<>()\[\]\\,;:\"']+")
 Roles = Annotated[list[Role], Field(min_length=1, max_length=len(ROLES))]
 

@@ -8,7 +8,7 @@ import time
 from functools import partial
 from typing import Annotated, Any, NoReturn
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from assay.compiler.meaning import as_meant
@@ -46,6 +46,7 @@ from assay.store.proposals import (
     note_written,
     reopen_proposal,
 )
+from assay.web.room import room
 from assay.web.routing import compare_what_moved
 from assay.web.synonyms import taught, write_taught
 from assay.web.wiring import Me, Opens, Run
@@ -56,7 +57,7 @@ from assay.work.patience import WORKSPACE_FILES, with_files
 from assay.work.principal import Principal
 
 _log = logging.getLogger(__name__)
-router = APIRouter(prefix="/v1/proposals", tags=["routing"])
+router = room("routing", "/v1/proposals")
 _LISTED = 300
 
 

@@ -5,8 +5,6 @@ import time
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter
-
 from assay.backends.protocol import NotConfigured
 from assay.catalog.findings import nearest
 from assay.catalog.metric import Metric
@@ -21,6 +19,7 @@ from assay.routing.table import WAITS, WHERE, Intent, Pending, proposed_route
 from assay.store.parity import StoredCertificate, certificates_of, find_certificate, shadows_of
 from assay.store.proposals import open_routes, propose
 from assay.store.routes import changes_of, previous_backends
+from assay.web.room import room
 from assay.web.schemas import (
     AcceptedOut,
     ChangeOut,
@@ -46,7 +45,7 @@ from assay.work.instants import instant
 from assay.work.patience import WORKSPACE_FILES, with_files
 from assay.work.principal import Principal
 
-router = APIRouter(prefix="/v1/routes", tags=["routing"])
+router = room("routing", "/v1/routes")
 _COMPARISONS, _CHANGES, _SHADOWS = 20, 50, 200
 
 

@@ -2,16 +2,16 @@
 
 from typing import Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from assay.answers.rows import RowsProvenance, rows_behind
 from assay.catalog.dictionary import table_of
 from assay.compiler.question import Asked
+from assay.web.room import room
 from assay.web.schemas import Cell, QuestionOut
 from assay.web.wiring import Run, Sees
 
-router = APIRouter(prefix="/v1", tags=["answers"])
+router = room("answers", "/v1")
 
 
 class RowColumnOut(BaseModel):

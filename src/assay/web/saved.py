@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Response
+from fastapi import Header, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from assay.compiler.question import AskedMetrics
 from assay.errors import BadQuestion
+from assay.web.room import room
 from assay.web.schemas import AnswerOut
 from assay.web.versions import read_version
 from assay.web.wiring import Run, Sees
@@ -26,7 +27,7 @@ from assay.widgets.vega import series_of, vega_lite
 from assay.widgets.widget import Dashboard, Named, Widget
 from assay.work.instants import instant
 
-router = APIRouter(prefix="/v1/widgets", tags=["widgets"])
+router = room("widgets", "/v1/widgets")
 
 
 class WidgetIn(BaseModel):

@@ -4,18 +4,18 @@ import asyncio
 import secrets
 from typing import Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from assay.errors import AlreadyThere
 from assay.signing.exported import keys_as_published
 from assay.signing.ring import Ring
 from assay.store.signing import replace_signing_key
+from assay.web.room import room
 from assay.web.wiring import Run, Set
 from assay.work.files import read_file, write_file
 from assay.work.patience import with_files
 
-router = APIRouter(tags=["receipts"])
+router = room("receipts")
 
 
 class PublicKeyOut(BaseModel):

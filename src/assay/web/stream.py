@@ -5,17 +5,18 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import Header, Query, Request
 from starlette.responses import StreamingResponse
 
 from assay.errors import PolicyUnknown, StoreUnavailable, TooManyPages
 from assay.live.hub import Heartbeat, Hello, Message, ProblemsMoved, written
 from assay.live.running import Running
 from assay.people.roles import may
+from assay.web.room import room
 from assay.web.wiring import Me, Run
 from assay.work.principal import Principal
 
-router = APIRouter(prefix="/v1", tags=["live"])
+router = room("live", "/v1")
 _HEARTBEAT_SECONDS = 15
 _LOOK_SECONDS = 0.5
 _LONGEST_ID = 60

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from fastapi import APIRouter
-
 from assay.alerts.checks import ME
 from assay.alerts.entry import AlertEntry, AlertForm
 from assay.alerts.files import Alert
@@ -40,6 +38,7 @@ from assay.store.alerts import (
     states_of,
     unmute,
 )
+from assay.web.room import room
 from assay.web.watch_schemas import (
     AcknowledgedOut,
     ChannelOut,
@@ -59,7 +58,7 @@ from assay.web.wiring import Me, Run, Sees
 from assay.work.instants import instant
 from assay.work.principal import Principal
 
-router = APIRouter(prefix="/v1/watches", tags=["alerts"])
+router = room("alerts", "/v1/watches")
 _MESSAGES = 200
 
 
