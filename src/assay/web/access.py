@@ -11,12 +11,12 @@ from assay.live.running import Running
 from assay.people.explained import explained
 from assay.people.policies import Policies
 from assay.store.policies import policy_revisions
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.schemas import FindingOut
 from assay.web.wiring import Me, Opens, Run
 from assay.work.instants import instant
 
-router = room("access", "/v1/access")
+router = Room("access", "/v1/access")
 _REVISIONS = 50
 
 

@@ -74,6 +74,7 @@ from assay.web.needs import check_need, note_refusal
 from assay.web.openapi import describe
 from assay.web.page import page
 from assay.web.prometheus import Watched
+from assay.web.room import Room
 from assay.web.schemas import Problem, ReadyCheck, ReadyOut
 from assay.web.wiring import Run
 from assay.widgets.clarifier import Clarifier
@@ -81,33 +82,33 @@ from assay.widgets.second_reader import SecondReader
 from assay.widgets.words.values import LivingReader
 
 _log = logging.getLogger(__name__)
-_ROOMS = (
-    catalog,
-    data,
-    routing,
-    receipts,
-    dashboards,
-    generate,
-    stream,
-    loop,
-    clarify,
-    widgets,
-    saved,
-    explain,
-    rows,
-    drafts,
-    session,
-    keys,
-    people,
-    me,
-    oidc,
-    colours,
-    audit,
-    signing,
-    access,
-    proposals,
-    synonyms,
-    watches,
+_ROOMS: tuple[Room, ...] = (
+    catalog.router,
+    data.router,
+    routing.router,
+    receipts.router,
+    dashboards.router,
+    generate.router,
+    stream.router,
+    loop.router,
+    clarify.router,
+    widgets.router,
+    saved.router,
+    explain.router,
+    rows.router,
+    drafts.router,
+    session.router,
+    keys.router,
+    people.router,
+    me.router,
+    oidc.router,
+    colours.router,
+    audit.router,
+    signing.router,
+    access.router,
+    proposals.router,
+    synonyms.router,
+    watches.router,
 )
 _UNREADABLE = "There was an error parsing the body"
 """What FastAPI makes of all that a JSON parser raises besides a fault of syntax."""
@@ -160,7 +161,7 @@ def create_api() -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )  # fmt: skip
     for each in _ROOMS:
-        api.router.routes.extend(each.router.routes)
+        api.router.routes.extend(each.routes)
     _add_own_routes(api)
     api.add_exception_handler(AssayError, _on_assay_error)
     api.add_exception_handler(RequestValidationError, _on_bad_request)

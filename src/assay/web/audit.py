@@ -13,11 +13,11 @@ from assay.people.heads import heads_file, read_heads
 from assay.people.proof import prove
 from assay.people.pruning import begun_after
 from assay.store.audit import StoredEntry, list_entries
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.wiring import Run
 from assay.work.patience import with_files
 
-router = room("people", "/v1/audit")
+router = Room("people", "/v1/audit")
 _AT = r"^\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d)?Z?)?)?)?$"
 
 

@@ -17,7 +17,7 @@ from assay.live.validation import validate
 from assay.people.roles import may
 from assay.people.scope import EVERYTHING, Scope
 from assay.store.metrics import mark_validated, validated_at
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.schemas import (
     BackendOut,
     CheckIn,
@@ -43,7 +43,7 @@ from assay.widgets.check import adds_up
 from assay.widgets.dashboards import findings_of_screen, list_dashboards
 from assay.work.principal import Principal
 
-router = room("catalog", "/v1")
+router = Room("catalog", "/v1")
 
 
 @router.get("/workspace")

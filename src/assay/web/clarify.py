@@ -13,14 +13,14 @@ from starlette.responses import Response, StreamingResponse
 
 from assay.errors import AssayError, BadQuestion
 from assay.web.guard import encoded
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.wiring import Sees
 from assay.widgets.clarifier import Clarifier, Told
 from assay.widgets.clarify_events import ClarifyEvent, error_event
 from assay.widgets.clarify_session import MAX_WORDS
 from assay.widgets.widget import Widget
 
-router = room("widgets", "/v1/widgets/clarify")
+router = Room("widgets", "/v1/widgets/clarify")
 _log = logging.getLogger(__name__)
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {"model": ClarifyEvent, "description": "each event's data is one such message"}

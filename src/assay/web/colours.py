@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.wiring import Run, Sees
 from assay.widgets.colours import Colours, colours_of, known_colours
 
-router = room("widgets", "/v1/colours")
+router = Room("widgets", "/v1/colours")
 
 
 class ColoursIn(BaseModel):

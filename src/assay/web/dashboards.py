@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assay.errors import BadRequest
 from assay.store.dashboards import KEPT_DAYS
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.schemas import DashboardLine, DashboardsOut
 from assay.web.versions import read_version
 from assay.web.wiring import Apart, Run
@@ -28,7 +28,7 @@ from assay.widgets.dashboards import (
 from assay.widgets.widget import Dashboard, DashboardEntry, Named
 from assay.work.instants import instant
 
-router = room("dashboards", "/v1/dashboards")
+router = Room("dashboards", "/v1/dashboards")
 _YAML_CPU_SECONDS = 2.0
 _YAML: dict[int | str, dict[str, Any]] = {200: {"content": {"text/yaml": {"schema": {"type": "object"}}}}}
 

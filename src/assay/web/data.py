@@ -22,12 +22,12 @@ from assay.people.scope import Scope
 from assay.web.guard import encoded
 from assay.web.hot import SEES, HotAnswers, again, etag_of
 from assay.web.needs import check_need
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.schemas import AnswerOut, AnswersOut, KeyedQuestion, QuestionsIn
 from assay.web.wiring import Hot, Run, Sees
 from assay.widgets.check import asked_of
 
-router = room("answers", "/v1")
+router = Room("answers", "/v1")
 _LINES = "application/x-ndjson"
 _STRAIGHT_BYTES = 16_000
 """What is larger is held against its form in a worker first, see `check_form`."""

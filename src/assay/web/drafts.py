@@ -12,14 +12,14 @@ from assay.compiler.question import Asked
 from assay.errors import AssayError, NotAllowed
 from assay.store.proposals import open_drafts
 from assay.web.guard import encoded
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.schemas import AnswerOut, Problem, ProvenanceOut
 from assay.web.widgets import Words
 from assay.web.wiring import Me, Run, Sees
 from assay.widgets.drafts.drafts import Draft, Drafts
 from assay.work.instants import instant
 
-router = room("drafts", "/v1/drafts")
+router = Room("drafts", "/v1/drafts")
 
 
 async def _drafts(running: Run) -> Drafts:

@@ -9,11 +9,11 @@ from assay.answers.explained import Number, plainly, sentences
 from assay.answers.explanation import MOST_DIVISIONS, Division, Explanation, Group, Step, explain, written
 from assay.catalog.metric import Metric
 from assay.compiler.question import Asked
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.schemas import Cell, QuestionOut
 from assay.web.wiring import Run, Sees
 
-router = room("answers", "/v1")
+router = Room("answers", "/v1")
 
 
 class ExplainIn(Asked):

@@ -8,13 +8,13 @@ from assay.answers.generated import Desk
 from assay.errors import NotAllowed, NotFound
 from assay.store.generations import StoredGeneration, find_generation, list_generations
 from assay.web.guard import encoded
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.schemas import GenerateIn, GenerateOut, GenerationOut, GenerationsOut
 from assay.web.wiring import Run, Sees
 from assay.widgets.check import asked_of
 from assay.work.instants import instant
 
-router = room("sql", "/v1/widgets/sql")
+router = Room("sql", "/v1/widgets/sql")
 
 
 async def _desk(request: Request, running: Run) -> Desk:

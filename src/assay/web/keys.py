@@ -11,12 +11,12 @@ from assay.people.roles import ROLES, Role, Verb
 from assay.store.access import StoredKey, add_key
 from assay.store.access import list_keys as stored_keys
 from assay.store.access import revoke_key as revoke
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.schemas import Moment
 from assay.web.wiring import Me, Run
 from assay.work.principal import Principal
 
-router = room("people", "/v1/keys")
+router = Room("people", "/v1/keys")
 _Pattern = Annotated[str, Field(pattern=r"^[a-z0-9_*]{1,63}$")]
 _SHOWN = 12
 """Letters by which a key is told from others: six of its 43 random ones."""

@@ -27,11 +27,11 @@ from assay.web.loop_schemas import (
     SignalsOut,
     State,
 )
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.wiring import Me, Run, Sees
 from assay.work.instants import instant
 
-router = room("loop", "/v1")
+router = Room("loop", "/v1")
 _EVENT_BODY = {
     "required": True,
     "content": {"application/json": {"schema": {"anyOf": [

@@ -7,12 +7,12 @@ from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from assay.people.factor import address_of, new_secret
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.session import Password, begun
 from assay.web.wiring import Me, Opens, Signs
 from assay.work.request import current_request
 
-router = room("people", "/v1/me")
+router = Room("people", "/v1/me")
 Code = Annotated[str, Field(min_length=1, max_length=40)]
 
 

@@ -22,13 +22,13 @@ from assay.store.people import note_attempt
 from assay.store.vouched import BEGUN_LASTS, Begun, end_vouched, keep_begun, sign_in_vouched, take_begun
 from assay.web.guard import cookie_name
 from assay.web.page import is_place
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.session import give_session
 from assay.web.wiring import Clients, Opens, Run
 from assay.work.principal import Principal, new_person_id
 from assay.work.request import current_request
 
-router = room("people", "/v1/oidc")
+router = Room("people", "/v1/oidc")
 _COOKIE = "assay_begun"
 _MOST_BEGUN = 300
 _MOST_BYTES = 60_000

@@ -21,12 +21,12 @@ from assay.store.people import (
     set_roles,
     set_seen_by,
 )
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.schemas import Moment
 from assay.web.wiring import Me, Opens, Run, Set
 from assay.work.principal import new_person_id
 
-router = room("people", "/v1/people")
+router = Room("people", "/v1/people")
 _EMAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"']+@[^\s@<>()\[\]\\,;:\"']+")
 Roles = Annotated[list[Role], Field(min_length=1, max_length=len(ROLES))]
 

@@ -46,7 +46,7 @@ from assay.store.proposals import (
     note_written,
     reopen_proposal,
 )
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.routing import compare_what_moved
 from assay.web.synonyms import taught, write_taught
 from assay.web.wiring import Me, Opens, Run
@@ -57,7 +57,7 @@ from assay.work.patience import WORKSPACE_FILES, with_files
 from assay.work.principal import Principal
 
 _log = logging.getLogger(__name__)
-router = room("routing", "/v1/proposals")
+router = Room("routing", "/v1/proposals")
 _LISTED = 300
 
 

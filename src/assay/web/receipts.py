@@ -19,7 +19,7 @@ from assay.people.scope import Scope
 from assay.signing.exported import FORMAT
 from assay.signing.heads import sign_head
 from assay.store.receipts import StoredReceipt
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.schemas import MovedOut, ReceiptLine, ReceiptOut, ReceiptsOut, ReplayNow, ReplayOut, RowsOut
 from assay.web.wiring import Me, Run, Sees
 from assay.work.instants import instant
@@ -28,7 +28,7 @@ from assay.work.principal import Principal
 _MOST_LOOKS = 20
 """Pages of receipts that are looked through for some that may be opened."""
 _log = logging.getLogger(__name__)
-router = room("receipts", "/v1")
+router = Room("receipts", "/v1")
 
 
 class HeadOut(BaseModel):

@@ -19,7 +19,7 @@ from assay.routing.table import WAITS, WHERE, Intent, Pending, proposed_route
 from assay.store.parity import StoredCertificate, certificates_of, find_certificate, shadows_of
 from assay.store.proposals import open_routes, propose
 from assay.store.routes import changes_of, previous_backends
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.schemas import (
     AcceptedOut,
     ChangeOut,
@@ -45,7 +45,7 @@ from assay.work.instants import instant
 from assay.work.patience import WORKSPACE_FILES, with_files
 from assay.work.principal import Principal
 
-router = room("routing", "/v1/routes")
+router = Room("routing", "/v1/routes")
 _COMPARISONS, _CHANGES, _SHADOWS = 20, 50, 200
 
 

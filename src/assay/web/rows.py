@@ -7,11 +7,11 @@ from pydantic import BaseModel
 from assay.answers.rows import RowsProvenance, rows_behind
 from assay.catalog.dictionary import table_of
 from assay.compiler.question import Asked
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.schemas import Cell, QuestionOut
 from assay.web.wiring import Run, Sees
 
-router = room("answers", "/v1")
+router = Room("answers", "/v1")
 
 
 class RowColumnOut(BaseModel):

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assay.compiler.question import AskedMetrics
 from assay.errors import BadQuestion
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.schemas import AnswerOut
 from assay.web.versions import read_version
 from assay.web.wiring import Run, Sees
@@ -27,7 +27,7 @@ from assay.widgets.vega import series_of, vega_lite
 from assay.widgets.widget import Dashboard, Named, Widget
 from assay.work.instants import instant
 
-router = room("widgets", "/v1/widgets")
+router = Room("widgets", "/v1/widgets")
 
 
 class WidgetIn(BaseModel):

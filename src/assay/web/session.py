@@ -14,13 +14,13 @@ from assay.people.tokens import ProviderFailed
 from assay.store.access import SESSION_LASTS
 from assay.store.people import find_credentials, has_people
 from assay.web.guard import cookie_name
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.wiring import Clients, Opens, Run, Set, Signs
 from assay.work.instants import instant
 from assay.work.principal import Kind, Principal
 from assay.work.request import current_request
 
-router = room("people", "/v1")
+router = Room("people", "/v1")
 Password = Annotated[str, Field(max_length=400)]
 
 

@@ -10,12 +10,12 @@ from assay.errors import AlreadyThere
 from assay.signing.exported import keys_as_published
 from assay.signing.ring import Ring
 from assay.store.signing import replace_signing_key
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.wiring import Run, Set
 from assay.work.files import read_file, write_file
 from assay.work.patience import with_files
 
-router = room("receipts")
+router = Room("receipts")
 
 
 class PublicKeyOut(BaseModel):

@@ -12,11 +12,11 @@ from assay.errors import PolicyUnknown, StoreUnavailable, TooManyPages
 from assay.live.hub import Heartbeat, Hello, Message, ProblemsMoved, written
 from assay.live.running import Running
 from assay.people.roles import may
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.wiring import Me, Run
 from assay.work.principal import Principal
 
-router = room("live", "/v1")
+router = Room("live", "/v1")
 _HEARTBEAT_SECONDS = 15
 _LOOK_SECONDS = 0.5
 _LONGEST_ID = 60

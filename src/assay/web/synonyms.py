@@ -13,7 +13,7 @@ from assay.catalog.workspace import Workspace
 from assay.live.running import Running
 from assay.people.roles import may
 from assay.store.proposals import propose
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.widgets import Words
 from assay.web.wiring import Me, Run
 from assay.widgets.drafts.file import difference, replace_file
@@ -22,7 +22,7 @@ from assay.widgets.words.lessons import Lesson, lesson
 from assay.widgets.words.values import LivingReader
 from assay.work.patience import WORKSPACE_FILES, with_files
 
-router = room("widgets", "/v1/synonyms")
+router = Room("widgets", "/v1/synonyms")
 
 
 class SynonymIn(BaseModel):

@@ -38,7 +38,7 @@ from assay.store.alerts import (
     states_of,
     unmute,
 )
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.watch_schemas import (
     AcknowledgedOut,
     ChannelOut,
@@ -58,7 +58,7 @@ from assay.web.wiring import Me, Run, Sees
 from assay.work.instants import instant
 from assay.work.principal import Principal
 
-router = room("alerts", "/v1/watches")
+router = Room("alerts", "/v1/watches")
 _MESSAGES = 200
 
 

@@ -6,13 +6,13 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from assay.compiler.question import AskedMetrics
-from assay.web.room import room
+from assay.web.room import Room
 from assay.web.wiring import Sees
 from assay.widgets.widget import DrawnKind
 from assay.widgets.words.outcome import Stacking, read_spec
 from assay.widgets.words.values import LivingReader
 
-router = room("widgets", "/v1/widgets")
+router = Room("widgets", "/v1/widgets")
 
 
 async def _living(request: Request, sees: Sees) -> LivingReader:
