@@ -49,6 +49,73 @@ async def test_rows_lie_in_the_periods_of_the_calendar(retail: Pins) -> None:
         assert [row[1] for row in found] == right
 
 
+async def test_a_time_divides_by_its_bucket_in_any_grain(retail: Pins) -> None:
+    """P01 of FY26 is 26 January to 22 February 2025, P02 to 22 March. Weeks are from Sunday."""
+    rows = [at("2025-01-26", 1), at("2025-02-22", 2), at("2025-02-23", 4, "b"), at("2025-03-22", 8), at("2025-04-27", 16)]
+    await retail.fill(fact=rows)
+    whole = {"start": "2025-01-01", "end": "2026-01-01"}
+    metric = {**SUM, "time": "at", "dimensions": ["label", "day", "wall"]}
+    for dimension, right in (
+        ("day:fiscal_period", [["2025-01-26", 3], ["2025-02-23", 12], ["2025-04-27", 16]]),
+        ("wall:fiscal_quarter", [["2025-01-26", 15], ["2025-04-27", 16]]),
+        ("day:week", [["2025-01-26", 1], ["2025-02-16", 2], ["2025-02-23", 4], ["2025-03-16", 8], ["2025-04-27", 16]]),
+        ("wall:month", [["2025-01-01", 1], ["2025-02-01", 6], ["2025-03-01", 8], ["2025-04-01", 16]]),
+        ("time:fiscal_quarter", [["2025-01-26", 15], ["2025-04-27", 16]]),
+    ):
+        order = [{"by": dimension, "descending": False}]
+        assert await retail.rows({"m": metric}, window=whole, dimensions=[dimension], order=order) == right
+    filters = [{"dimension": "day:fiscal_period", "op": "gte", "values": ["2025-02-23"]}]
+    by_label = [["a", 24], ["b", 4]]
+    assert await retail.rows({"m": metric}, window=whole, dimensions=["label"], filters=filters) == by_label
+    for dimension, why in (("at:month", "no dimension 'at:month'"), ("label:month", "label is no time"),
+                           ("day:hour", "not to the hour"), ("day:season", "there is no grain 'season'")):  # fmt: skip
+        with pytest.raises(BadQuestion, match=why):
+            await retail.rows({"m": metric}, window=whole, dimensions=[dimension])
+
+
+@pytest.mark.exhaustive
+async def test_a_time_in_a_grain_holds_beside_what_is_kept_shifted_and_framed(retail: Pins) -> None:
+    await retail.fill(fact=[{**at("2025-01-27", 1), "items": 1}, {**at("2025-02-20", 2), "items": 1},
+                            {**at("2025-02-25", 4), "items": 2}, {**at("2025-03-24", 8), "items": 2}])  # fmt: skip
+    window = {"start": "2025-01-01", "end": "2025-05-01"}
+    of_day = {**SUM, "dimensions": ["label", "wall", "items"]}
+    kept = {**of_day, "keep": {"newest": "day", "for_each": ["items"]}}
+    by_period = {"window": window, "dimensions": ["wall:fiscal_period"]}
+    order = [{"by": "wall:fiscal_period", "descending": False}]
+    assert await retail.rows({"m": kept}, **by_period, order=order) == [["2025-01-26", 2], ["2025-03-23", 8]]
+    metrics = {
+        "own": of_day,
+        "later": {"expression": "earlier", "inputs": {"earlier": {"metric": "own", "shift": "7 days"}}},
+    }
+    # On the day on which they count: 3 and 27 February, 4 and 31 March.
+    found = await retail.rows(metrics, names=("later",), window=window, dimensions=["time:fiscal_period"],
+                              order=[{"by": "time:fiscal_period", "descending": False}])  # fmt: skip
+    assert found == [["2025-01-26", 1], ["2025-02-23", 6], ["2025-03-23", 8]]
+    running = {**of_day, "over": "all"}
+    found = await retail.rows({"m": running}, **by_period, order=order)
+    assert found == [["2025-01-26", 3], ["2025-02-23", 4], ["2025-03-23", 8]]
+    with pytest.raises(BadQuestion, match="looks further than its rows' own time"):
+        await retail.rows({"m": running}, window=window, dimensions=["time:month"])
+
+
+@pytest.mark.exhaustive
+async def test_a_day_that_no_period_has_is_of_none(pins: Pins) -> None:
+    folder = pins.root / "calendars"
+    folder.mkdir()
+    (folder / "season.csv").write_text("period,first_day,last_day\nlow,2024-12-30,2025-01-02\nhigh,2025-01-03,2025-01-03\n")
+    try:
+        await pins.fill(fact=[at("2024-12-29", 1), at("2024-12-30", 2), at("2025-01-02", 4), at("2025-01-03", 8),
+                              at("2025-01-04", 16)])  # fmt: skip
+        window = {"start": "2024-01-01", "end": "2026-01-01"}
+        metric = {**SUM, "time": "at", "dimensions": ["day"]}
+        found = await pins.rows({"m": metric}, window=window, dimensions=["day:season"],
+                                order=[{"by": "day:season", "descending": False}])  # fmt: skip
+        assert found == [["2024-12-30", 6], ["2025-01-03", 8], [None, 17]]
+    finally:
+        (folder / "season.csv").unlink()
+        folder.rmdir()
+
+
 @pytest.mark.exhaustive
 async def test_every_day_lies_in_its_week(retail: Pins) -> None:
     """A row for each day of two years, each with its own amount: what a week holds is told by Python's calendar."""

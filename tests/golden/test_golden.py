@@ -30,11 +30,14 @@ CASES = sorted(folder.name for folder in (HERE / "cases").iterdir())
 
 
 def golden_workspace(folder: Path) -> Workspace:
-    """The bundled workspace, copied into `folder`, with a few metrics and a fiscal year that only the cases need."""
+    """The bundled workspace, copied into `folder`, with metrics, a fiscal year and seasons that only the cases need."""
     root = Path(shutil.copytree(DEMO, folder / "workspace"))
     shutil.copy(HERE / "metrics.yaml", root / "metrics" / "golden.yaml")
     settings = root / "assay.yaml"
     settings.write_text(settings.read_text() + "calendar: {fiscal_year: {weeks: 4-4-5, ends: last saturday of january}}\n")
+    (root / "calendars").mkdir()
+    seasons = "period,first_day,last_day\nold,2000-01-01,2024-02-29\nlow,2024-03-01,2025-06-30\nhigh,2025-07-01,2026-12-31\n"
+    (root / "calendars" / "season.csv").write_text(seasons)
     loaded = load_workspace(root, {})
     assert loaded.findings == ()
     return loaded

@@ -200,14 +200,15 @@ class _Translation:
 
     def _named(self, name: str, grain: str | None) -> str:
         base = self._granularity(name)
-        wanted = name if grain in (None, base) else f"{name}__{grain}"
+        is_custom = grain in self.workspace.calendar.periods
+        wanted = name if is_custom or grain in (None, base) else f"{name}__{grain}"
         lacking = [each for each in self.metrics if wanted not in each.dimensions]
         if lacking:
             told = (
                 self.left_out.get(wanted) or self.left_out.get(name) or "it cannot be reached, or not without repeating rows"
             )
             raise NotSayable(self._why_no_grain(grain) if grain and grain not in GRAINS else f"{wanted}: {told}")
-        return wanted
+        return f"{wanted}:{grain}" if is_custom else wanted
 
     def _granularity(self, name: str) -> str | None:
         """Of a time dimension by the name that it has from anywhere; None for others."""
@@ -399,10 +400,7 @@ class _Translation:
         """As `_took_time`, of the periods whose value in the table of days is so late."""
         if not isinstance(node, exp.GTE):
             return False
-        day = value.date().isoformat()
-        held = [first for first, label in zip(periods.firsts, periods.labels, strict=True) if label >= day]
-        if held != list(periods.firsts[len(periods.firsts) - len(held) :]):
-            return False
+        held = _held(periods, value.isoformat())
         self.window[0] = datetime.combine(max(held[0], self.span[0]), time.min)
         return True
 
@@ -424,7 +422,8 @@ class _Translation:
                 return [[self._filter(column, "is_null", [])]]
             case exp.EQ() | exp.GTE() | exp.GT() | exp.LT() | exp.LTE():
                 value = node.expression
-                given = _day(value).isoformat() if _day(value) else (value.this if value.is_string else float(value.this))
+                day = _day(value)
+                given = day.isoformat() if day else (value.this if value.is_string else float(value.this))
                 return [[self._filter(node.this, type(node).__name__.lower(), [given])]]
             case _:
                 raise NotSayable(f"the condition {node.sql()}")
@@ -432,7 +431,12 @@ class _Translation:
     def _filter(self, node: exp.Expr, op: str, values: list[Any]) -> dict[str, Any]:
         column = node if isinstance(node, exp.Column) else next(node.find_all(exp.Column))
         named = _split({"name": column.name})
-        return {"dimension": self._named(named["name"], named.get("grain")), "op": op, "values": values}
+        grain = named.get("grain")
+        if grain and (periods := self.workspace.calendar.periods.get(grain)):
+            if op != "gte":
+                raise NotSayable(self._why_no_grain(grain))
+            values = [str(_held(periods, values[0])[0])]
+        return {"dimension": self._named(named["name"], grain), "op": op, "values": values}
 
     def _bounds(self, grain: str | None) -> dict[str, str] | None:
         """The window, both ends held in the source and made of whole buckets."""
@@ -453,6 +457,13 @@ class _Translation:
         bare = name.removeprefix("-")
         by = "time" if self._is_time(_split({"name": bare})["name"]) else "value" if self.names == [bare] else bare
         return {"by": by, "descending": name.startswith("-")}
+
+
+def _held(periods: Periods, since: str) -> list[date]:
+    """The first days of the periods whose value in the table of days is not before a day: the last ones of them."""
+    held = [first for first, label in zip(periods.firsts, periods.labels, strict=True) if label >= since[:10]]
+    assert held == list(periods.firsts[len(periods.firsts) - len(held) :])
+    return held
 
 
 def _averages(project: Project, name: str) -> bool:

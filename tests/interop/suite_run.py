@@ -153,8 +153,10 @@ def _compared(
 
 def _called(name: str, value: Any, question: Question) -> Any:
     """A period as the table of days calls it, which here is told beside its first day."""
-    if name == "time" and isinstance(question.grain, Periods):
-        return question.grain.label(value if isinstance(value, date) else date.fromisoformat(value))
+    grains = {each.name: each.in_grain.grain for each in question.dimensions if each.in_grain} | {"time": question.grain}
+    grain = grains.get(name)
+    if isinstance(grain, Periods) and value is not None:
+        return grain.label(value if isinstance(value, date) else date.fromisoformat(value))
     return value
 
 

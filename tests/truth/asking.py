@@ -69,7 +69,10 @@ def random_question(world: World, metric: Metric, rng: random.Random) -> Asked:
         part = rng.choice(
             ("weekday", "month", "day", "day_of_year", *(() if any(_is_day(each) for each in metric.parts) else ("hour",)))
         )
-        if rng.random() < 0.6:
+        drawn = rng.random()
+        if drawn < 0.3:
+            dimensions = (*dimensions, f"time:{rng.choice((*reference.CUT, *world.calendar.grains))}")
+        elif drawn < 0.6:
             dimensions = (*dimensions, f"time_{part}")
         else:
             filters = (*filters, (f"time_{part}", rng.choice(("eq", "ne", "gte")), (rng.randint(0, 12),)))
@@ -88,13 +91,16 @@ def random_question(world: World, metric: Metric, rng: random.Random) -> Asked:
     ):  # fmt: skip
         return Asked(dimensions, filters, reference.ALL_TIME, any_of=any_of, segments=segments)
     grain = rng.choice((None, None, None, *_GRAINS)) if having is None else None
+    if grain and rng.random() < 0.25:
+        grain = rng.choice(list(world.calendar.grains))
+    grain = grain and world.calendar.grain(grain)
     if grain == "hour" and (
         window.end - window.start > timedelta(days=20) or any(part.time == "day" or part.over for part in metric.parts)
     ):
         grain = "day"
     if grain == "day" and window.end - window.start > timedelta(days=500):
         grain = "month"
-    compare = rng.choice((None, None, "previous_period", "previous_year")) if grain != "hour" else None
+    compare = rng.choice((None, None, "previous_period", "previous_year")) if grain in (None, *_GRAINS[1:]) else None
     whole_days = window.name or window.start.time() == window.end.time() == time()
     if compare and window.end - window.start > timedelta(days=360 if compare == "previous_year" else 10_000):
         compare = None
@@ -138,7 +144,7 @@ def _is_day(part: Part) -> bool:
 
 
 def _takes_time_apart(dimensions: tuple[str, ...], filters: tuple[Filter, ...]) -> bool:
-    return any(name.startswith("time_") for name in (*dimensions, *(each[0] for each in filters)))
+    return any(name.startswith(("time_", "time:")) for name in (*dimensions, *(each[0] for each in filters)))
 
 
 def _from_now(world: World, rng: random.Random) -> Window:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.truth.calendar import Own
 from tests.truth.world import CALCULATED, SEGMENTS, AtStart, Follows, Metric, Part, Row, World, columns_of, single
 
 Key = tuple[Any, ...]
@@ -92,6 +93,8 @@ def month_later(day: date, months: int) -> date:
 
 def bucket_of(wall: datetime, grain: str) -> datetime:
     day = wall.date()
+    if isinstance(grain, Own):
+        return midnight(grain.first(day))
     match grain:
         case "hour":
             return wall.replace(minute=0, second=0, microsecond=0)
@@ -108,6 +111,8 @@ def bucket_of(wall: datetime, grain: str) -> datetime:
 
 
 def following(bucket: datetime, grain: str) -> datetime:
+    if isinstance(grain, Own):
+        return midnight(grain.following(bucket.date()))
     steps = {"day": 1, "week": 7}
     if grain in steps:
         return bucket + timedelta(days=steps[grain])
@@ -202,6 +207,7 @@ UNITS = ("day", "week", "month", "quarter", "year")
 def by_number(side: str, count: int, whole: bool, unit: str, world: World) -> Window:
     """`last 3 months`, of which the last is the present one so far; `last 3 whole months` before it; `next 3 months`."""
     name = f"{side} {count} {'whole ' if whole else ''}{unit}{'' if count == 1 else 's'}"
+    unit = world.calendar.grain(unit)
     start = bucket_of(midnight(to_wall(world.now, world.zone).date()), unit)
     after = following(start, unit)
     if side == "next":
@@ -226,7 +232,7 @@ def _bound_from_now(world: World, anchor: str, count: int, unit: str) -> tuple[d
     today = midnight(to_wall(world.now, world.zone).date())
     wall = end_of_now(world) if anchor == "now" else today
     if anchor.startswith("start of "):
-        wall = bucket_of(today, anchor.removeprefix("start of "))
+        wall = bucket_of(today, world.calendar.grain(anchor.removeprefix("start of ")))
     text = f"{anchor} {count:+d} {unit}{'s' if abs(count) != 1 else ''}".strip() if count else anchor or "today"
     if not count:
         return wall, text
@@ -243,9 +249,10 @@ def named(name: str, world: World) -> Window:
     if name in _TRAILING:
         return Window(midnight(today - timedelta(days=_TRAILING[name] - 1)), end_of_now(world), name)
     if name in _NAMED:
-        return Window(bucket_of(midnight(today), _NAMED[name]), end_of_now(world), name)
-    end = bucket_of(midnight(today), _WHOLE[name])
-    return Window(bucket_of(end - timedelta(days=1), _WHOLE[name]), end, name)
+        return Window(bucket_of(midnight(today), world.calendar.grain(_NAMED[name])), end_of_now(world), name)
+    unit = world.calendar.grain(_WHOLE[name])
+    end = bucket_of(midnight(today), unit)
+    return Window(bucket_of(end - timedelta(days=1), unit), end, name)
 
 
 def before(window: Window, compare: str) -> Window:
@@ -381,6 +388,8 @@ def empty(metric: Metric) -> Any:
     return value(metric, [[] for _ in metric.parts])
 
 
+CUT = ("day", "week", "month", "quarter", "year")
+"""The common grains in which a time is a day."""
 _TIME_PARTS: dict[str, Callable[[datetime], int]] = {
     "time_hour": lambda wall: wall.hour, "time_weekday": lambda wall: wall.weekday() + 1, "time_day": lambda wall: wall.day,
     "time_month": lambda wall: wall.month, "time_quarter": lambda wall: (wall.month + 2) // 3,
@@ -388,23 +397,25 @@ _TIME_PARTS: dict[str, Callable[[datetime], int]] = {
 }  # fmt: skip
 
 
-def with_time_parts(row: Row, part: Part, zone: ZoneInfo, window: Window | None) -> Row:
-    """A row with the parts of its time, as the clock on the wall shows it; of what looks back, on the day of the window on
-    which it counts.
+def with_time_parts(row: Row, part: Part, world: World, window: Window | None) -> Row:
+    """A row with the parts of its time, and its buckets, as the clock on the wall shows it; of what looks back, on the day
+    of the window on which it counts.
     """
-    moment = row[part.time] if part.time else None
+    zone, moment = world.zone, row[part.time] if part.time else None
+    grains = {f"time:{name}": world.calendar.grain(name) for name in (*CUT, *world.calendar.grains)}
     if moment is None:
-        return {**row, **dict.fromkeys(_TIME_PARTS)}
+        return {**row, **dict.fromkeys((*_TIME_PARTS, *grains))}
     wall = midnight(moment) if not isinstance(moment, datetime) else to_wall(moment, zone) if moment.tzinfo else moment
     if part.shift and window:
         day = replace(looking_back(window, part.shift), onto=None).day_on(wall.date())
         wall = datetime.combine(max(day, window.start.date()), wall.time())
-    return {**row, **{name: of(wall) for name, of in _TIME_PARTS.items()}}
+    buckets = {name: bucket_of(wall, grain).date() for name, grain in grains.items()}
+    return {**row, **{name: of(wall) for name, of in _TIME_PARTS.items()}, **buckets}
 
 
 def rows_of(world: World, part: Part, asked: Asked, window: Window | None) -> list[tuple[Row, Any]]:
     """The rows that count for a part, each with its bucket (None without a grain), once for each in which it counts."""
-    those = [with_time_parts(joined(world, part.table, each), part, world.zone, window) for each in world.tables[part.table]]
+    those = [with_time_parts(joined(world, part.table, each), part, world, window) for each in world.tables[part.table]]
     if part.keep:
         return [each for each in _kept(those, world, part, asked, window) if _is_asked(each[0], part, asked)]
     if part.follows:
@@ -528,34 +539,34 @@ def frames_of(world: World, part: Part, asked: Asked, window: Window) -> list[tu
             else:
                 end -= timedelta(days=window.days_on)
         if isinstance(part.over, AtStart):
-            found.append((bucket, _first_day(part, bucket, window, part.over)))
+            found.append((bucket, _first_day(world, part, bucket, window, part.over)))
             continue
         if part.shift:
             # Only of the window itself is it known that it may lie within one day.
             start = window.start if is_last else midnight(end.date() - timedelta(days=1))
             end = looking_back(Window(start, end), part.shift).end
-        found.append((bucket, Window(beginning(part.over, (end - timedelta(microseconds=1)).date()), end)))
+        found.append((bucket, Window(beginning(world, part.over, (end - timedelta(microseconds=1)).date()), end)))
     return found
 
 
-def _first_day(part: Part, bucket: date | None, window: Window, start: AtStart) -> Window:
+def _first_day(world: World, part: Part, bucket: date | None, window: Window, start: AtStart) -> Window:
     """The first day of the unit in which the bucket begins, or the window where it has none; as far as the window goes."""
     if bucket is None:
         is_cut = part.time == "day" and window.start.time() != time()
         day = window.start.date() + timedelta(days=is_cut)
     else:
         day = month_later(bucket, -window.months_on) - timedelta(days=window.days_on)
-    day = bucket_of(midnight(day), start.unit).date()
+    day = bucket_of(midnight(day), world.calendar.grain(start.unit)).date()
     end = min(midnight(day + timedelta(days=1)), window.end)
-    return Window(beginning(start.over, day) if start.over else midnight(day), end)
+    return Window(beginning(world, start.over, day) if start.over else midnight(day), end)
 
 
-def beginning(over: Any, day: date) -> datetime:
+def beginning(world: World, over: Any, day: date) -> datetime:
     """Where the frame begins whose last day is this one."""
     if over == "all":
         return datetime(1900, 1, 1)
     if isinstance(over, str):
-        return bucket_of(midnight(day), over)
+        return bucket_of(midnight(day), world.calendar.grain(over))
     months, days = span_of(over)
     return midnight(month_later(day + timedelta(days=1), -months) - timedelta(days=days))
 

@@ -118,7 +118,10 @@ def write_workspace(root: Path, world: World, lake: Path, mariadb: str | None = 
     listed = [f"{line},{OWN_TYPES.get(line.split(',')[2], '')}\n" for line in lines]
     dictionary.write_text(f"{head},types\n" + "".join(listed))
     assay = _ASSAY.format(zone=world.zone.key, lake=lake)
-    (root / "assay.yaml").write_text(assay + (_MARIADB.format(url=mariadb) if mariadb else ""))
+    assay += _MARIADB.format(url=mariadb) if mariadb else ""
+    (root / "assay.yaml").write_text(f"{assay}calendar: {world.calendar.written}\n")
+    (root / "calendars").mkdir()
+    (root / "calendars" / "season.csv").write_text(world.calendar.seasons)
     ids = [each.split(",")[0].removeprefix("{id: ") for each in entries]
     lines = [f"  {each}: {{backend: {each.split('_')[0]}}}\n" for each in ids]
     (root / "config" / "metric_routing.yaml").write_text("metrics:\n" + "".join(lines))

@@ -8,11 +8,13 @@ import math
 import random
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from tests.truth.calendar import Calendar, make_calendar
 
 Row = dict[str, Any]
 Value = Any
@@ -151,7 +153,8 @@ class World:
     zone: ZoneInfo
     now: datetime
     tables: dict[str, list[Row]]
-    metrics: tuple[Metric, ...] = field(default=())
+    metrics: tuple[Metric, ...]
+    calendar: Calendar
 
 
 def make_world(seed: int) -> World:
@@ -161,7 +164,7 @@ def make_world(seed: int) -> World:
     tables = {"shop": _shops(rng, zone, now), "sale": [], "refund": []}
     tables["sale"] = [_sale(rng, number, zone, now) for number in range(rng.choice((0, 1, 7, 60, 250)))]
     tables["refund"] = [_refund(rng, number, zone, now) for number in range(rng.choice((0, 3, 40)))]
-    return World(seed, zone, now, tables, tuple(_metrics(rng)))
+    return World(seed, zone, now, tables, tuple(_metrics(rng)), make_calendar(seed))
 
 
 # -- rows -------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Literal
 
 from sqlglot import exp
 
+from assay.catalog.buckets import Grain
 from assay.catalog.dictionary import IN_ROLE, Column, Join, Table, each_join, table_of
 from assay.catalog.entry import Direction, Empty, Tolerance
 from assay.catalog.formula import Formula, ValueType, type_of_formula, value_type
@@ -42,6 +43,8 @@ class Dimension:
     """The expression as its author wrote it."""
     of_time: str | None = None
     """Which part of the row's time it is, on the clock of the workspace, which its formula knows nothing of."""
+    in_grain: "InGrain | None" = None
+    """The bucket of a time that it is, which its formula knows nothing of either."""
 
     @property
     def type(self) -> ValueType:
@@ -87,6 +90,14 @@ class Dimension:
     def agrees_with(self, other: "Dimension") -> bool:
         """Whether values of both can stand in one column of an answer, and be filtered by the same value."""
         return self.type == other.type and self.column_type.family == other.column_type.family
+
+
+@dataclass(frozen=True)
+class InGrain:
+    """The first day of the bucket in which a time lies: a dimension, or with none the time by which a row counts."""
+
+    base: Dimension | None
+    grain: Grain
 
 
 @dataclass(frozen=True)

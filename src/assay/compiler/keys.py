@@ -1,7 +1,5 @@
 """What rows are grouped by: the bucket of their time, and the dimensions."""
 
-from datetime import timedelta
-
 from sqlglot import exp
 
 from assay.catalog.calendars import Periods
@@ -9,8 +7,6 @@ from assay.compiler.leaves import Leaves
 from assay.compiler.logic import case_of
 from assay.compiler.plan import Leg
 from assay.compiler.resolved import OfInput
-from assay.errors import BadQuestion
-from assay.gate.lists import periods_name
 
 Key = tuple[str, exp.Expr, bool]
 """(name, expression, whether it is text)"""
@@ -39,18 +35,12 @@ class Keys(Leaves):
         clock = self.clock(leg)
         if grain == "hour":
             return self.hour(clock)
-        if ahead := timedelta(days=-self.question.week_starts % 7):
-            # The week from Monday in which the day lies so much later begins so much later.
-            return self.spelling.first_day(self.spelling.moved(self.spelling.first_day(
-                self.spelling.moved(clock, ahead), grain), -ahead), "day")  # fmt: skip
-        return self.spelling.first_day(clock, grain)
+        return self.begun(clock, grain)
 
     @property
     def periods(self) -> str:
         """The list of the periods by which it is divided."""
-        if self.spelling.unnested is None:
-            raise BadQuestion(f"{self.dialect} reads no lists, and periods of the workspace's own need one", field="grain")
-        return periods_name(self.parameters.index(("periods",)))
+        return self.listed(("periods",), "grain")
 
     def day(self, leg: Leg) -> exp.Expr:
         return self.spelling.first_day(self.clock(leg), "day")

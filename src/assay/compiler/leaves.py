@@ -5,11 +5,13 @@ from datetime import timedelta
 
 from sqlglot import exp
 
+from assay.catalog.buckets import Grain
+from assay.catalog.calendars import Periods, Week
 from assay.catalog.conversion import TOOK, took_type
 from assay.catalog.dictionary import Column
 from assay.catalog.formula import Formula, infer
 from assay.catalog.frames import AtStart
-from assay.catalog.metric import Dimension, Part, TimeColumn
+from assay.catalog.metric import Dimension, InGrain, Part, TimeColumn
 from assay.catalog.parameters import PARAM, Parameter
 from assay.catalog.per import PER
 from assay.catalog.row_filter import USER
@@ -21,6 +23,8 @@ from assay.compiler.logic import case_of
 from assay.compiler.pinned import pinned
 from assay.compiler.plan import Leg, Parameters, Plan, Source
 from assay.engine import Dialect, engine_of
+from assay.errors import BadQuestion
+from assay.gate.lists import periods_name
 from assay.gate.names import identifier
 
 EACH = "each"
@@ -41,11 +45,15 @@ class Leaves:
         self.question = plan.question
 
     def dimension(self, leg: Leg, asked: Dimension) -> exp.Expr:
-        own = leg.dimensions[asked.name]
+        return self.value_of(leg.dimensions[asked.name], leg)
+
+    def value_of(self, own: Dimension, leg: Leg) -> exp.Expr:
         if own.column:
             return self.read(leg, own.table, own.column.name, own.column.type)
         if own.of_time:
             return pin.calculated_as(self.part_of_time(own.of_time, leg), own.column_type)
+        if own.in_grain:
+            return pin.calculated_as(self.in_grain(own, own.in_grain, leg), own.column_type)
         assert own.formula
         return pin.calculated_as(self.formula(own.formula, leg), own.column_type)
 
@@ -62,6 +70,39 @@ class Leaves:
             case _:
                 found = exp.Extract(this=exp.var(part.upper()), expression=wall)
         return of_known_time(time, kind, found)
+
+    def in_grain(self, own: Dimension, meant: InGrain, leg: Leg) -> exp.Expr:
+        """The first day of the bucket in which the time lies; none where it has none, or no period has its day."""
+        if isinstance(meant.grain, Periods):
+            return exp.column("time", table=self.all_periods(own, meant.grain))
+        time, kind, wall = self.time_of(meant, leg)
+        return of_known_time(time, kind, self.begun(wall, meant.grain))
+
+    def time_of(self, meant: InGrain, leg: Leg) -> tuple[exp.Expr, str, exp.Expr]:
+        """What is cut to a grain: as it is held, its kind, and on the clock of the workspace."""
+        if meant.base:
+            time = self.value_of(meant.base, leg)
+            return time, meant.base.column_type.kind, time.copy()
+        assert leg.time
+        time, kind = self.column(leg, leg.time.table, leg.time.name), leg.time.type.kind
+        return time, kind, self.wall(leg, time.copy(), kind)
+
+    def begun(self, clock: exp.Expr, grain: Grain) -> exp.Expr:
+        """The first day of the bucket of a grain that is calculated."""
+        if isinstance(grain, Week) and (ahead := timedelta(days=-grain.starts % 7)):
+            # The week from Monday in which the day lies so much later begins so much later.
+            return self.spelling.first_day(self.spelling.moved(self.spelling.first_day(
+                self.spelling.moved(clock, ahead), grain), -ahead), "day")  # fmt: skip
+        return self.spelling.first_day(clock, grain)
+
+    def all_periods(self, own: Dimension, periods: Periods) -> str:
+        """The list of all periods, in which the times of a dimension are looked up."""
+        return self.listed(("all periods", str(periods), own.text), "dimensions")
+
+    def listed(self, source: tuple[object, ...], field: str) -> str:
+        if self.spelling.unnested is None:
+            raise BadQuestion(f"{self.dialect} reads no lists, and periods of the workspace's own need one", field=field)
+        return periods_name(self.parameters.index(source))
 
     def wall(self, leg: Leg, time: exp.Expr, kind: str) -> exp.Expr:
         """A row's time on the clock of the workspace, whichever period it lies in.

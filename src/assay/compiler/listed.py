@@ -46,6 +46,8 @@ def lists_in(sources: Sequence[tuple[object, ...]], dialect: Dialect) -> tuple[B
         match source:
             case ("periods",):
                 found.append(BoundList(number, is_apart=True))
+            case ("all periods", *_):
+                found.append(BoundList(number, is_apart=True, has_years=True))
             case ("frames", *_):
                 found.append(BoundList(number))
             case ("values", _, str(kind), compared):

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlglot import exp
 
 from assay.catalog.buckets import Shift as Moved
+from assay.catalog.cut_times import listed_by_year
 from assay.catalog.dictionary import Column, Join, Table, table_of
 from assay.catalog.entry import Empty
 from assay.catalog.formula import Formula
@@ -46,7 +47,8 @@ or where the clocks change: ("until", number of the shift, column kind), ("floor
 Of an input that looks back, edges and ("until", number, column kind) end with its shift and, the latter, with the period. Of
 what is framed, the start ends with shift and frame, as the end does of what is read at the start of a unit;
 ("until", number, column kind) with shift, frame and period, as ("frames",) does: the buckets with the days of their frames,
-as one text. ("periods",): the buckets of a calendar's own grain, as one text.
+as one text. ("periods",): the buckets of a calendar's own grain, as one text;
+("all periods", grain, what is looked up in them): all of them, as one text.
 ("later", an edge, how much): so much behind it.
 Of the question: ("parameter", the parameter). Of whoever asks: ("user", attribute, position, column kind)."""
 
@@ -293,6 +295,8 @@ def parameter_value(source: Source, question: Question) -> Value:
             return question.end_day((), "previous")
         case ("periods",):
             return question.periods_listed
+        case ("all periods", str(name), _):
+            return listed_by_year(question.calendar.periods[name])
         case ("frames", tuple() as shift, (Frame() | AtStart()) as frame, period):
             return question.framed[shift, frame, period].listed  # pyright: ignore[reportArgumentType]
         case (str(edge), str(kind), tuple() as shift, (Frame() | AtStart()) as frame):

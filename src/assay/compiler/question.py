@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from assay.catalog.buckets import Grain, buckets_at_most, grain_in
 from assay.catalog.calendars import NotCovered, Periods
+from assay.catalog.cut_times import with_cut_times
 from assay.catalog.findings import nearest
 from assay.catalog.formula import MOST_DIGITS, BadFormula
 from assay.catalog.metric import Dimension, Metric
@@ -266,7 +267,7 @@ def columns_read(metric: Metric, question: Question) -> Iterator[tuple[str, str]
 def _metrics(names: Iterable[str], dimensions: Collection[str], workspace: Workspace, scope: Scope) -> tuple[Metric, ...]:
     found = (_metric(name, dimensions, workspace, scope) for name in dict.fromkeys(names))
     try:
-        return tuple(with_time_parts(each, dimensions) for each in found)
+        return tuple(with_cut_times(with_time_parts(each, dimensions), dimensions, workspace.calendar) for each in found)
     except NoPart as error:
         raise BadQuestion(f"{error}.", field="dimensions") from error
 

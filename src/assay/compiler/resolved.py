@@ -281,9 +281,20 @@ class Question:
 
     @cached_property
     def has_time_parts(self) -> bool:
-        """Whether it looks at parts of the time of rows, as at their weekday."""
+        """Whether it looks at parts of the time of rows, as at their weekday, or at its bucket in another grain."""
+        return any(each.of_time or (each.in_grain and not each.in_grain.base) for each in self.every_dimension)
+
+    @cached_property
+    def every_dimension(self) -> tuple[Dimension, ...]:
+        """Those by which it is divided, cut or filtered."""
         cut = self.cut.dimensions if self.cut else ()
-        return any(each.of_time for each in (*self.dimensions, *cut, *(each.dimension for each in self.every_filter)))
+        return (*self.dimensions, *cut, *(each.dimension for each in self.every_filter))
+
+    @cached_property
+    def own_grains(self) -> tuple[OwnGrain, ...]:
+        """The grains of the workspace's own calendar in which it looks at times."""
+        grains = [self.grain, *(each.in_grain.grain for each in self.every_dimension if each.in_grain)]
+        return tuple(each for each in grains if isinstance(each, OwnGrain))
 
     @cached_property
     def turns(self) -> tuple[Moved, ...]:
@@ -473,8 +484,8 @@ class Question:
                 (str(each.begins), each.listed, *(map(str, each.behind) if isinstance(key[1], AtStart) else ()))
                 for key, each in self.framed.items()
             ]
-        if isinstance(self.grain, OwnGrain):
-            meaning["calendar"] = self.calendar.mark_of([self.grain])
+        if self.own_grains:
+            meaning["calendar"] = self.calendar.mark_of(self.own_grains)
         if self.turns:
             meaning["turns"] = [(str(each.until), each.by.total_seconds()) for each in self.turns]
         if self.counted:

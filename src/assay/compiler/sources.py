@@ -11,7 +11,9 @@ from sqlglot import exp
 
 from assay.catalog.calendars import Periods
 from assay.catalog.dictionary import Table, table_of
+from assay.catalog.metric import Dimension, InGrain
 from assay.catalog.row_filter import Condition
+from assay.compiler.functions import of_known_time
 from assay.compiler.keys import Keys
 from assay.compiler.logic import all_of, any_of
 from assay.compiler.plan import Leg
@@ -25,7 +27,26 @@ class Sources(Keys):
     def tables(self, select: exp.Select, leg: Leg) -> exp.Select:
         """FROM the leg's table, with its joins; and with the periods in which its rows lie, where the SELECT names these."""
         select = select.from_(table_as(leg.entity.qualified, leg.aliases[leg.entity.qualified]), copy=False)
-        return self.in_periods(self.joined(select, leg), lambda: self.day(leg))
+        select = self.in_periods(self.joined(select, leg), lambda: self.day(leg))
+        for own in leg.dimensions.values():
+            if own.in_grain and isinstance(own.in_grain.grain, Periods):
+                select = self._looked_up(select, own, own.in_grain, leg)
+        return select
+
+    def _looked_up(self, select: exp.Select, own: Dimension, meant: InGrain, leg: Leg) -> exp.Select:
+        """With the period of a dimension's day, where one has it: found among those of its year."""
+        assert isinstance(meant.grain, Periods)
+        periods = self.all_periods(own, meant.grain)
+        time, kind, wall = self.time_of(meant, leg)
+        day, year = (
+            of_known_time(time.copy(), kind, self.spelling.first_day(wall.copy(), unit)) for unit in ("day", "year")
+        )
+        inside = all_of(
+            exp.EQ(this=exp.column("year", table=periods), expression=year),
+            exp.LTE(this=exp.column("begins", table=periods), expression=day),
+            exp.GT(this=exp.column("ends", table=periods), expression=day.copy()),
+        )
+        return select.join(exp.to_table(periods), on=inside, join_type="left", copy=False)
 
     def in_periods(self, select: exp.Select, day: Callable[[], exp.Expr]) -> exp.Select:
         """A SELECT over rows, or cells, that lie in a day: each in the one period that has it."""

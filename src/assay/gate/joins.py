@@ -33,7 +33,13 @@ def join_fault(use: JoinUse, policy: Policy) -> tuple[str, str] | None:
         return "unbounded_join", "every row would meet every row; write ON with an approved key"
     if any(not source.is_known for source in (*use.left, use.right)):
         return None
-    if use.right.is_list and use.method == "on" and not use.node.args.get("side") and not use.node.args.get("kind"):
+    sides = ("", "LEFT") if use.right.is_apart else ("",)
+    if (
+        use.right.is_list
+        and use.method == "on"
+        and (use.node.args.get("side") or "") in sides
+        and not use.node.args.get("kind")
+    ):
         fault = list_fault(use.node.parent, use.node.args.get("on"), use.right)
         return ("unapproved_join", fault) if fault else None
     for source in use.left:

@@ -15,6 +15,7 @@ from assay.gate.scopes import Lineage, Source
 from assay.gate.stacks import Slice
 
 _PLACES = {"time": 1, "begins": 12, "ends": 23}
+_BY_YEAR = {**_PLACES, "year": 34}
 """Where each of its days stands in an item."""
 _PERIODS = "periods"
 
@@ -27,6 +28,12 @@ class BoundList:
     holds: str | None = None
     is_apart: bool = False
     """Of one of days: whether no two of its buckets have a day in common."""
+    has_years: bool = False
+    """Of one that is apart: whether its buckets are cut where years begin, and say the first day of theirs."""
+
+    @property
+    def places(self) -> dict[str, int]:
+        return _BY_YEAR if self.has_years else _PLACES
 
     @property
     def name(self) -> str:
@@ -58,8 +65,9 @@ def list_source(name: str, bound: BoundList) -> Source:
             name, {"value": Lineage(is_bound=True)}, {"value": "value"}, (), scans=0, slices=(Slice({}),), is_list=True
         )
     day = Lineage(is_calendar=True)
-    return Source(name, dict.fromkeys(_PLACES, day), dict(zip(_PLACES, _PLACES, strict=True)), (frozenset({"time"}),),
-                  scans=0, slices=(Slice({}),), is_list=True, is_apart=bound.is_apart)  # fmt: skip
+    places, key = bound.places, "begins" if bound.has_years else "time"
+    return Source(name, dict.fromkeys(places, day), dict(zip(places, places, strict=True)), (frozenset({key}),), scans=0,
+                  slices=(Slice({}),), is_list=True, is_apart=bound.is_apart)  # fmt: skip
 
 
 def with_lists(sql: str, dialect: Dialect, lists: Sequence[BoundList]) -> str:
@@ -86,7 +94,7 @@ def _written(bound: BoundList, dialect: Dialect) -> str:
     days = [
         exp.alias_(exp.cast(exp.Anonymous(this="SUBSTRING", expressions=[
             exp.column("item"), exp.Literal.number(place), exp.Literal.number(10)]), "date"), name)
-        for name, place in _PLACES.items()
+        for name, place in bound.places.items()
     ]  # fmt: skip
     return exp.select(*days).from_(items).sql(dialect=engine.reading.sqlglot)
 
@@ -114,11 +122,25 @@ def list_fault(select: exp.Expr | None, on: exp.Expr | None, joined: Source) -> 
 
 
 def _is_inside(on: exp.Expr | None, name: str) -> bool:
-    """Whether it is `name.begins <= day AND name.ends > day`, of one day that the list says nothing of."""
+    """Whether it is `name.begins <= day AND name.ends > day`, of one day that the list says nothing of; perhaps behind
+    `name.year = first day of its year`, which can but narrow it.
+    """
+    match on:
+        case exp.And(this=exp.And(this=exp.EQ(this=exp.Column(), expression=year) as same) as first, expression=last):
+            if (same.this.table, same.this.name) != (name, "year") or _tells(year, name):
+                return False
+            on = exp.And(this=first.expression, expression=last)
+        case _:
+            pass
     if not isinstance(on, exp.And) or not isinstance(on.this, exp.LTE) or not isinstance(on.expression, exp.GT):
         return False
     sides = [(each.this, each.expression) for each in (on.this, on.expression)]
     named = [(column.table, column.name) for column, _ in sides if isinstance(column, exp.Column)]
     days = [day for _, day in sides]
-    is_of_list = any(column.table in ("", name) for day in days for column in day.find_all(exp.Column))
+    is_of_list = any(_tells(day, name) for day in days)
     return named == [(name, "begins"), (name, "ends")] and days[0] == days[1] and not is_of_list
+
+
+def _tells(day: exp.Expr, name: str) -> bool:
+    """Whether it reads the list."""
+    return any(column.table in ("", name) for column in day.find_all(exp.Column))

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from assay.catalog.buckets import bucket_at
-from assay.catalog.calendars import OwnGrain, Periods
+from assay.catalog.calendars import Periods
 from assay.catalog.metric import Metric
 from assay.catalog.zones import offset_at, turns
 from assay.compiler.question import LOOKING, Question
@@ -244,8 +244,8 @@ def question_key(question: Question) -> str:
         meaning.pop("scope", None)
     window = meaning.pop("window")
     meaning.pop("periods", None)
-    if isinstance(question.grain, OwnGrain):
-        meaning["calendar"] = question.calendar.mark_of([question.grain])
+    if question.own_grains:
+        meaning["calendar"] = question.calendar.mark_of(question.own_grains)
     del meaning["previous"], meaning["as_of"]
     named = window and (window["name"] or [window["start"], window["end"]])
     text = orjson.dumps([meaning, named, question.timezone], option=orjson.OPT_SORT_KEYS)

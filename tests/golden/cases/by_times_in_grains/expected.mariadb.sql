@@ -1,0 +1,1 @@
+-- refused: mariadb reads no lists, and periods of the workspace's own need one
