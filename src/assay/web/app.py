@@ -213,7 +213,7 @@ def _add_own_routes(api: FastAPI) -> None:
     )  # fmt: skip
     async def unknown(rest: str, request: Request) -> Response:
         allowed: set[str] = set()
-        for route in (*api.routes, *(route for room in _ROOMS for route in room.router.routes)):
+        for route in api.routes:
             if isinstance(route, APIRoute) and route.matches(request.scope)[0] == Match.PARTIAL:
                 allowed |= route.methods or set()
         if allowed:
