@@ -77,7 +77,8 @@ async def main(workspace: Path, home: Path, store_url: str, reader_url: str, por
     token, llm = os.environ.get("SERVE_TOKEN"), os.environ.get("SERVE_LLM")
     identity, public = os.environ.get("SERVE_IDENTITY"), os.environ.get("SERVE_PUBLIC_URL")
     public_url = None if public is None else public or f"http://127.0.0.1:{port}"
-    settings = Settings(workspace, home, "127.0.0.1", port, store_url, token, llm=llm, public_url=public_url)
+    files = Path(os.environ["SERVE_FILES"]) if "SERVE_FILES" in os.environ else None
+    settings = Settings(workspace, home, "127.0.0.1", port, store_url, token, llm=llm, public_url=public_url, files=files)
     around = Surroundings(store_url, reader_url, home)
     named = os.environ.get("SERVE_NOW")
     ahead = datetime.fromisoformat(named) - datetime.now(UTC) if named else timedelta()

@@ -2,8 +2,9 @@ import { act, renderHook, screen, waitFor, within } from "@testing-library/react
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { describe, expect, it, vi } from "vitest";
-import { fetchSession, readEvents } from "@/api/clarify";
+import { fetchSession } from "@/api/clarify";
 import type { ClarifyEvent, ClarifySession, QuestionsEvent, StageEvent } from "@/api/clarifyEvents";
+import { readEvents } from "@/api/events";
 import type { Widget } from "@/api/types";
 import { answered, begunWith, failed, hear, resumed } from "@/features/words/conversation";
 import { exampleRequests } from "@/features/words/examples";
@@ -74,7 +75,7 @@ describe("a stream of events", () => {
     let rest = "";
     const heard: ClarifyEvent[] = [];
     for (let from = 0; from < text.length; from += 7) {
-      const read = readEvents(rest + text.slice(from, from + 7));
+      const read = readEvents<ClarifyEvent>(rest + text.slice(from, from + 7));
       heard.push(...read.parts);
       rest = read.rest;
     }

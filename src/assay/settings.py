@@ -67,6 +67,10 @@ class Settings:
     mail_from: str | None = None
     channels: Mapping[str, str] = field(default_factory=dict[str, str])
     """Addresses and secrets of channels that alerts tell, by the name of the channel in capitals."""
+    connections: tuple[str, ...] = ()
+    """Variables that hold addresses of databases which the page may survey."""
+    files: Path | None = None
+    """A folder of files which the page may take in."""
     key: str | None = None
     """Whose key the commands ask with."""
     url: str | None = None
@@ -147,6 +151,8 @@ def read_settings(
             for name, value in environment.items()
             if name.startswith("ASSAY_CHANNEL_") and value
         },
+        connections=_variables(environment),
+        files=Path(environment["ASSAY_FILES"]).expanduser().absolute() if environment.get("ASSAY_FILES") else None,
     )
     if settings.identity and not settings.public_url:
         raise SetupFailed(
@@ -204,6 +210,18 @@ def _days(environment: Mapping[str, str], name: str) -> timedelta | None:
 
 def _lines(text: str | None) -> list[str]:
     return [each.strip() for each in (text or "").splitlines() if each.strip()]
+
+
+def _variables(environment: Mapping[str, str]) -> tuple[str, ...]:
+    found = [each.strip() for each in (environment.get("ASSAY_CONNECTIONS") or "").split(",") if each.strip()]
+    for each in found:
+        if re.fullmatch(r"[A-Z][A-Z0-9_]*", each) is None:
+            # What stands there may be an address with its password: it is not repeated.
+            raise SetupFailed(
+                "ASSAY_CONNECTIONS holds something that is not the name of a variable.",
+                mend="write names alone, such as SHOP_DATABASE_URL,CRM_DATABASE_URL, and set each to an address",
+            )
+    return tuple(dict.fromkeys(found))
 
 
 def _places(environment: Mapping[str, str]) -> tuple[str, ...]:

@@ -19,10 +19,10 @@ from typer.testing import CliRunner
 from assay.catalog.workspace import load_workspace
 from assay.cli.commands import app
 from assay.cli.init import Made, make_workspace
-from assay.cli.more import take_in
 from assay.cli.refresh import propose
 from assay.errors import RouteRefused, SetupFailed
 from assay.routing.file import read_routing_file
+from assay.setup.folder import take_in
 
 NOW = datetime(2026, 3, 17, 12, tzinfo=UTC)
 

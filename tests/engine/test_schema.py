@@ -44,6 +44,7 @@ SERVED = {
     "024_four_eyes.sql": "ff6a5ca2aa77",
     "025_synonyms.sql": "d43ed4128358",
     "026_alerts.sql": "9036469e17a7",
+    "027_survey.sql": "c94604e9c044",
 }
 """Beginnings of the checksums that databases out there hold: a migration that has served is never edited."""
 OF_BEFORE_CHECKSUMS = 7
@@ -124,6 +125,7 @@ ROWS = {
         INSERT INTO assay.alert_state VALUES ('a', 'ops', '["West"]', 1, now(), NULL, '"1.10"', NULL, NULL, 'r1');
         INSERT INTO assay.alert_message (message_id, alert_id, listener, kind, scope, document, made_at, next_at)
             VALUES ('msg', 'a', 'ops', 'news', 's', '{}', now(), now())""",
+    "027_survey.sql": "INSERT INTO assay.survey VALUES ('s', '{}', 'who', now(), NULL)",
 }  # fmt: skip
 """What a database held of each: a new migration that makes a table brings a row of it."""
 NEWEST = len(migrations())

@@ -11,7 +11,6 @@ from assay.catalog.draft import draft_workspace
 from assay.catalog.found import Found, FoundColumn, FoundLink, FoundTable
 from assay.catalog.spelling import why_not_carried
 from assay.catalog.workspace import load_workspace
-from assay.cli.init import write_files
 from assay.compiler.question import Asked, resolve_question
 from assay.compiler.statement import compile_question
 from assay.engine import Dialect
@@ -19,6 +18,7 @@ from assay.gate import Policy, judge
 from assay.gate.names import identifier
 from assay.people.scope import EVERYTHING
 from assay.routing.file import read_routing_file
+from assay.setup.folder import write_files
 from assay.widgets.dashboard_files import read_dashboards
 
 NOW = datetime(2026, 3, 17, 15, 42, tzinfo=UTC)

@@ -251,6 +251,7 @@ class Asked(Mapping[str, str]):
             "ASSAY_AUDIT_LOG": "stdout", "ASSAY_AUDIT_DAYS": "30",
             "ASSAY_PUBLIC_URL": "https://assay.example", "ASSAY_PROXIES": "127.0.0.1",
             "ASSAY_SMTP_URL": "smtps://mail.example", "ASSAY_MAIL_FROM": "assay@example.com",
+            "ASSAY_CONNECTIONS": "SHOP_DATABASE_URL",
             "ASSAY_TLS_CERT": self._file, "ASSAY_TLS_KEY": self._file,
         }  # fmt: skip
         return known.get(name, "long enough for a secret")

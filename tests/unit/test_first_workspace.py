@@ -14,6 +14,7 @@ import pytest
 
 from assay.catalog.dictionary import read_dictionary
 from assay.catalog.draft import Draft, draft_workspace
+from assay.catalog.first_page import first_page
 from assay.catalog.found import Found, FoundColumn, FoundLink, FoundTable
 from assay.catalog.links import keys_of, links_of
 
@@ -141,7 +142,7 @@ def split_names(entry: dict[str, Any]) -> list[str]:
 
 
 def titles(drafted: Draft) -> list[str]:
-    return [tile["widget"].get("title") or tile["widget_id"] for tile in drafted.starter.dashboard["tiles"]]
+    return [tile["widget"].get("title") or tile["widget_id"] for tile in first_page(drafted.starter.headlines)["tiles"]]
 
 
 CASES = {
@@ -198,7 +199,7 @@ def test_what_an_analyst_would_count_is_drafted_and_nothing_else(name: str) -> N
 @pytest.mark.parametrize("name", CASES)
 def test_the_first_page_has_a_headline_a_trend_named_splits_and_no_old_window(name: str) -> None:
     drafted = draft(CASES[name][0])
-    tiles = [tile["widget"] for tile in drafted.starter.dashboard["tiles"]]
+    tiles = [tile["widget"] for tile in first_page(drafted.starter.headlines)["tiles"]]
     assert [each["kind"] for each in tiles].count("kpi") >= 2
     assert any(each["kind"] == "trend" for each in tiles)
     splits = [each for each in tiles if each["kind"] == "bar"]
@@ -387,7 +388,8 @@ def test_times_that_the_language_cannot_read_are_listed() -> None:
 
 def test_a_window_is_compared_only_where_there_are_rows_before() -> None:
     def window(days: tuple[date, date]) -> tuple[Any, bool]:
-        tile = draft("orders 9000: id int key, placed_at time, total money", days).starter.dashboard["tiles"][0]["widget"]
+        headlines = draft("orders 9000: id int key, placed_at time, total money", days).starter.headlines
+        tile = first_page(headlines)["tiles"][0]["widget"]
         return tile["question"].get("window"), "compare" in tile["question"]
 
     assert window((date(2018, 1, 1), date(2020, 12, 31))) == ({"start": "2020-01-01", "end": "2021-01-01"}, True)
@@ -458,7 +460,7 @@ def test_tables_that_ended_weeks_ago_are_shown_where_they_lie_and_a_count_does_n
     assert {"Revenue", "Sale records"} <= set(known)
     assert "Sales" not in known
     assert known["Revenue"]["window"] == "last 3 years", "what is asked without a window is not shown as nothing"
-    windows = [tile["widget"]["question"].get("window") for tile in drafted.starter.dashboard["tiles"]]
+    windows = [tile["widget"]["question"].get("window") for tile in first_page(drafted.starter.headlines)["tiles"]]
     assert all(isinstance(each, dict) for each in windows), windows
 
 

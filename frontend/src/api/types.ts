@@ -92,3 +92,10 @@ export type WatchMessage = Schemas["WatchMessageOut"];
 export type WatchForm = Schemas["AlertForm"];
 export type Tried = Schemas["PastOut"];
 export type WatchChannel = Schemas["ChannelOut"];
+
+/** What may be surveyed; the address of none of them is told. */
+export type SurveyConnection = Schemas["ConnectionOut"];
+/** What a survey would add to the workspace. */
+export type Survey = Schemas["SurveyOut"];
+export type OfferedMetric = Schemas["OfferedMetric"];
+export type SurveyEvent = Schemas["SurveyLine"] | Schemas["SurveyDone"] | Schemas["SurveyError"];

@@ -26,6 +26,7 @@ const ReceiptPage = lazy(() =>
 const DraftsPage = lazy(() =>
   import("@/features/drafts/DraftsPage").then((m) => ({ default: m.DraftsPage })),
 );
+const BeginPage = lazy(() => import("@/features/begin/BeginPage").then((m) => ({ default: m.BeginPage })));
 const AuditPage = lazy(() => import("@/features/audit/AuditPage").then((m) => ({ default: m.AuditPage })));
 const WaitingPage = lazy(() =>
   import("@/features/waiting/WaitingPage").then((m) => ({ default: m.WaitingPage })),
@@ -54,6 +55,7 @@ function Home() {
 const Metrics = () => <MetricsPage metricId={useParams().metricId ?? null} />;
 const Dictionary = () => <DictionaryPage table={useParams().table ?? null} />;
 const Drafts = () => <DraftsPage draftId={useParams().draftId ?? null} />;
+const Begin = () => <BeginPage surveyId={useParams().surveyId ?? null} />;
 const Receipt = () => <ReceiptPage receiptId={useParams().receiptId ?? ""} />;
 
 const Join = () => (
@@ -78,6 +80,7 @@ export function Pages() {
         <Route path={PATHS.receipt} element={<Receipt />} />
         <Route path={PATHS.dictionary} element={<Dictionary />} />
         <Route path={PATHS.drafts} element={<Drafts />} />
+        <Route path={PATHS.begin} element={<Begin />} />
         <Route path={PATHS.audit} element={<AuditPage />} />
         <Route path={PATHS.waiting} element={<WaitingPage />} />
         <Route path={PATHS.alerts} element={<AlertsPage />} />

@@ -24,6 +24,12 @@ async def survey(url: str, schemas: Sequence[str], tell: Tell) -> tuple[Found, S
     )
 
 
+def can_be_surveyed(url: str) -> bool:
+    """Whether an engine that is installed reads addresses of this scheme."""
+    scheme, there, _ = url.partition("://")
+    return bool(there) and any(scheme in each.schemes for each in _surveys())
+
+
 def _surveys() -> list[Survey]:
     found: list[Survey] = []
     for name in installed():

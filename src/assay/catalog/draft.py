@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 
 from assay.catalog.dictionary import HEADERS, Column, Dictionary, Join, Table, join_faults
+from assay.catalog.first_page import first_page
 from assay.catalog.found import Found, FoundColumn, FoundLink, FoundTable, LeftOut
 from assay.catalog.guesses import dictionary_type, disguise, guess_measure, is_dimension, main_time
 from assay.catalog.personal import personal_by_values, personal_kind
@@ -60,10 +61,13 @@ def draft_workspace(found: Found, connection: dict[str, str], now: datetime) -> 
     files = {
         "assay.yaml": write_yaml(settings),
         **_dictionary_files(dictionary),
-        **{f"metrics/{file}.yaml": _METRICS + write_yaml({"metrics": entries}) for file, entries in starter.metrics.items()},
+        **{
+            f"metrics/{file}.yaml": METRICS_HEAD + write_yaml({"metrics": entries})
+            for file, entries in starter.metrics.items()
+        },
         "config/metric_routing.yaml": _ROUTING
         + "".join(f"  {each}: {{backend: {backend}}}\n" for each in starter.metric_ids),
-        "dashboards/1-overview.yaml": write_yaml(starter.dashboard),
+        "dashboards/1-overview.yaml": write_yaml(first_page(starter.headlines)),
     }
     marks = [
         f"{table.qualified}.{column.name} ({column.pii})"
@@ -71,7 +75,7 @@ def draft_workspace(found: Found, connection: dict[str, str], now: datetime) -> 
         for column in table.columns.values()
         if column.pii is not None
     ]
-    return Draft(files, name, backend, dictionary, starter, tuple(left_out), tuple(marks), (*starter.guessed, *guessed))
+    return Draft(files, name, backend, dictionary, starter, tuple(left_out), tuple(marks), (*starter.told, *guessed))
 
 
 def _backend(found: Found) -> str:
@@ -351,7 +355,7 @@ def _dictionary_files(dictionary: Dictionary) -> dict[str, str]:
     return {**files, "data-dictionary/ai_query_guidelines.md": dictionary.guidelines}
 
 
-_METRICS = """\
+METRICS_HEAD = """\
 # Drafted by `assay init` from names, types and a sample. What each number means is a guess until somebody who
 # knows the data has read it: definition, unit, time column and window. Then put an owner's name here.
 """

@@ -8,7 +8,7 @@ from datetime import datetime
 from assay.catalog.binder import Binder
 from assay.catalog.candidates import Drafted, Subject, metrics_of
 from assay.catalog.dictionary import Dictionary, Table
-from assay.catalog.first_page import Headline, first_page
+from assay.catalog.first_page import Headline
 from assay.catalog.found import FoundTable, LeftOut
 from assay.catalog.shapes import Shape, shapes_of
 from assay.catalog.spelling import slug, unused, words
@@ -23,19 +23,28 @@ OWNER = "not yet named"
 
 @dataclass
 class Starter:
-    """What is written into `metrics/` by file, and the dashboard."""
+    """What is written into `metrics/` by file, and what the first page is made of."""
 
     metrics: dict[str, list[Entry]] = field(default_factory=dict)
     more: dict[str, list[Entry]] = field(default_factory=dict)
     """Those behind the first ones, by file."""
-    dashboard: Entry = field(default_factory=dict)
+    headlines: list[Headline] = field(default_factory=list)
+    """What the first page is made of, the weightiest first."""
+    reasons: dict[str, str] = field(default_factory=dict)
+    """Why a metric was drafted as it was, by id, the weightiest first; nothing of those that say it themselves."""
     left_out: list[LeftOut] = field(default_factory=list)
     guessed: list[str] = field(default_factory=list)
-    """The weightiest first."""
+    """Besides the reasons; the weightiest first."""
 
     @property
     def metric_ids(self) -> list[str]:
         return [entry["id"] for entries in self.metrics.values() for entry in entries]
+
+    @property
+    def told(self) -> list[str]:
+        """All that was guessed, a sentence each."""
+        labels = {entry["id"]: entry["label"] for entries in self.metrics.values() for entry in entries}
+        return [*(f"{labels[each]} ({each}): {reason}" for each, reason in self.reasons.items()), *self.guessed]
 
 
 def make_starter(
@@ -53,7 +62,6 @@ def make_starter(
         key=lambda pair: -pair[1].weight,
     )  # fmt: skip
     files, taken_files, synonyms = dict[str, str](), set[str](), set[str]()
-    headlines, reasons = list[Headline](), list[str]()
     for number, (subject, each) in enumerate(drafted):
         # `Revenue of invoice lines`, beside the invoices' own: a page that has both shows one figure twice.
         is_second = each.label.lower() in labels
@@ -64,13 +72,14 @@ def make_starter(
         if number < MAX_METRICS:
             when = subject.when if "time" in entry else When()
             if not is_second:
-                headlines.append(Headline(entry, subject.table.qualified, subject.whole, when, subject.splits, each.is_flow))
-            reasons += [f"{entry['label']} ({entry['id']}): {each.reason}"] if each.reason else []
+                starter.headlines.append(
+                    Headline(entry, subject.table.qualified, subject.whole, when, subject.splits, each.is_flow)
+                )
+            if each.reason:
+                starter.reasons[entry["id"]] = each.reason
     if len(drafted) > MAX_METRICS:
         reason = f"{MAX_METRICS} metrics are enough to begin with; assay init --more adds the others"
         starter.left_out.append(LeftOut(f"{len(drafted) - MAX_METRICS} more metrics", reason))
-    starter.guessed = [*reasons, *starter.guessed]
-    starter.dashboard = first_page(headlines)
     return starter
 
 

@@ -78,18 +78,15 @@ async def make_bare(
     source: str, folder: Path, schemas: "Sequence[str]", now: datetime, tell: "Callable[[str], None]"
 ) -> None:
     """A workspace with the tables of a database and the keys that it enforces: no metric, no guess. Raises SetupFailed."""
-    from assay.backends.survey import survey
     from assay.catalog.draft import draft_workspace
-    from assay.cli.init import address_of, refuse_filled, write_files
+    from assay.setup.folder import refuse_filled, write_files
+    from assay.setup.source import read_database
 
     refuse_filled(folder)
-    address, named = address_of(source)
-    found, reader = await survey(address, schemas, tell)
-    variable, connection = reader.connection(address, found)
-    if variable and named:
-        connection = {key: value.replace(variable, named) for key, value in connection.items()}
+    read = await read_database(source, schemas, tell)
+    found = read.found
     declared = tuple(replace(each, primary_key=()) if each.key_is_found else each for each in found.tables)
-    draft = draft_workspace(replace(found, tables=declared, links=()), connection, now)
+    draft = draft_workspace(replace(found, tables=declared, links=()), read.connection, now)
     kept = ("assay.yaml", "data-dictionary/")
     files = {name: text for name, text in draft.files.items() if name.startswith(kept)}
     write_files(folder, files)
@@ -119,8 +116,7 @@ class Proposal:
 
     async def take(self) -> list[str]:
         """Write it, and give what validation finds then. Raises StandsInAFile, RouteRefused."""
-        from assay.cli.init import findings_in
-        from assay.cli.more import take_in
+        from assay.setup.folder import findings_in, take_in
 
         kept = {_kept(name): text for name, text in self.fresh.items()}
         files = {name: after for name, (_, after) in self.files.items()}

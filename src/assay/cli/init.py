@@ -4,8 +4,6 @@ What takes long to import is imported where it is used: every other command woul
 """
 
 import os
-import re
-import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from assay.catalog.draft import Draft
-    from assay.catalog.found import Found
 
 _SHOWN = 12
 """So many lines of each kind are printed; all of them stand in the body of --json."""
@@ -161,50 +158,31 @@ async def make_workspace(
     source: str, into: Path | None, schemas: "Sequence[str]", now: datetime, tell: "Callable[[str], None]"
 ) -> Made:
     """Read, draft, write, load and validate. Raises SetupFailed with the mend; then nothing was written."""
-    from assay.backends.survey import survey
+    from assay.setup.folder import findings_in, refuse_filled, write_files
+    from assay.setup.source import file_meant, read_database
 
     if into is not None:
         refuse_filled(into)
     path = file_meant(source)
     if path is not None:
         return await _from_files(path, into, schemas, now, tell)
-    source, named = address_of(source)
-    found, reader = await survey(source, schemas, tell)
-    variable, connection = reader.connection(source, found)
-    if variable and named:
-        variable, connection = named, {key: value.replace(variable, named) for key, value in connection.items()}
-    draft = _drafted(found, connection, now)
+    read = await read_database(source, schemas, tell)
+    draft = read.draft(now)
     folder = (into or Path(draft.name)).expanduser().absolute()
     refuse_filled(folder)
     write_files(folder, draft.files)
-    return Made(
-        folder, variable, draft, is_set=variable is not None and variable == named, findings=await findings_in(folder)
-    )
-
-
-def _drafted(found: "Found", connection: dict[str, str], now: datetime) -> "Draft":
-    from assay.catalog.draft import draft_workspace
-
-    draft = draft_workspace(found, connection, now)
-    if not draft.dictionary.tables:
-        reasons = "; ".join(f"{each.what}: {each.reason}" for each in draft.left_out[:5])
-        raise SetupFailed(
-            f"There is no table in {found.database} that could be drafted. {reasons}".strip(),
-            mend="GRANT SELECT on its tables to the role, or name other schemas",
-        )
-    return draft
+    return Made(folder, read.variable, draft, read.is_set, await findings_in(folder))
 
 
 async def _from_files(
     path: Path, into: Path | None, schemas: "Sequence[str]", now: datetime, tell: "Callable[[str], None]"
 ) -> Made:
     """What the files hold is taken into a DuckDB that lies in the workspace."""
-    import asyncio
     from tempfile import TemporaryDirectory
 
     from assay.catalog.spelling import slug
-    from assay.engines.duckdb.intake import take_in
-    from assay.engines.duckdb.survey import survey_duckdb
+    from assay.setup.folder import findings_in, refuse_filled, write_files
+    from assay.setup.source import read_files
 
     name = slug(path.name.partition(".")[0], "data")[:40]
     folder = (into or Path(name)).expanduser().absolute()
@@ -213,44 +191,9 @@ async def _from_files(
         raise SetupFailed("The folder's path holds ${, which assay.yaml would fill in.", mend="name another with --into")
     with TemporaryDirectory() as kept:
         file = Path(kept) / f"{name}.duckdb"
-        links = await asyncio.to_thread(take_in, path, file, tell)
-        found = await asyncio.to_thread(survey_duckdb, file, schemas, tell, links)
-        draft = _drafted(found, {"path": str(folder / file.name)}, now)
+        draft = (await read_files(path, file, folder / file.name, schemas, tell)).draft(now)
         write_files(folder, draft.files, [file])
     return Made(folder, None, draft, is_set=False, findings=await findings_in(folder))
-
-
-def file_meant(source: str) -> Path | None:
-    """The file or folder that is to be taken in; None where the source is an address. Raises SetupFailed with the mend."""
-    from assay.engines.duckdb.intake import is_taken_in
-
-    if "://" in source or source.startswith("env:"):
-        return None
-    path = Path(source).expanduser()
-    if not path.exists():
-        raise SetupFailed(
-            f"There is no file {source[:200]!r}.",
-            mend="write the path of a file, postgresql://..., duckdb:///... or env:NAME",
-        )
-    return path.resolve() if is_taken_in(path) else None
-
-
-def address_of(source: str) -> tuple[str, str | None]:
-    """The address, and the variable that was named for it."""
-    if source.startswith("env:"):
-        name = source.removeprefix("env:")
-        if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
-            raise SetupFailed(
-                f"{name[:60]!r} is not a variable that assay.yaml can name.", mend="use capitals, digits and _"
-            )
-        if not os.environ.get(name):
-            raise SetupFailed(f"{name} is not set.", mend=f"export {name}='postgresql://...'")
-        return os.environ[name], name
-    if "://" not in source:
-        from urllib.parse import quote
-
-        return f"duckdb://{quote(str(Path(source).expanduser().resolve()))}", None
-    return source, None
 
 
 def _has_password(source: str) -> bool:
@@ -260,37 +203,3 @@ def _has_password(source: str) -> bool:
         return bool(urlsplit(source).password)
     except ValueError:
         return False
-
-
-def refuse_filled(folder: Path) -> None:
-    if folder.is_dir() and not any(folder.iterdir()):
-        return
-    if os.path.lexists(folder):
-        what = "is not empty" if folder.is_dir() else "is not a folder"
-        raise SetupFailed(f"{folder} {what}, and nothing is written over.", mend="name another folder with --into")
-
-
-def write_files(folder: Path, files: dict[str, str], moved: "Sequence[Path]" = ()) -> None:
-    """All of them or none: beside the folder first, then renamed. `moved`: files that go into it."""
-    fresh = folder.with_name(f".{folder.name}.{os.getpid()}")
-    try:
-        for name, text in files.items():
-            path = fresh / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
-        for path in moved:
-            shutil.move(path, fresh / path.name)
-        # An empty folder may be replaced so; one that somebody has filled meanwhile may not.
-        os.rename(fresh, folder)
-    except OSError as error:
-        raise SetupFailed(
-            f"{folder} cannot be written: {error.strerror}.", mend="name a folder with --into that can be written"
-        ) from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
-async def findings_in(folder: Path) -> list[str]:
-    from assay.live.validation import validate
-
-    return [str(each) for each in (await validate(folder, {})).findings]

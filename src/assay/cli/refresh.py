@@ -10,9 +10,10 @@ from typing import Any
 from assay.catalog.refresh import COLUMNS, JOINS, TABLES, Changes, changes
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.catalog.yaml_text import Entry, write_yaml
-from assay.cli.init import findings_in
-from assay.cli.more import draft_again, still_wanted, take_in
+from assay.cli.more import draft_again
 from assay.errors import SetupFailed
+from assay.setup.addition import still_wanted
+from assay.setup.folder import findings_in, take_in
 from assay.widgets.drafts.file import difference
 from assay.work.files import read_file
 

@@ -49,6 +49,7 @@ from assay.store.metrics import synchronise_catalog
 from assay.store.people import forget_old_attempts, forget_used_links
 from assay.store.proposals import confirmed_definitions
 from assay.store.signing import install_id, note_signing_key
+from assay.store.surveys import forget_old_surveys
 from assay.store.vouched import forget_old_sign_ins
 from assay.work.patience import in_time
 
@@ -73,6 +74,8 @@ class Running(State):
     """None: for good."""
     warming: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What a first asker would wait for; done ahead where the process is there to serve."""
+    closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    """What is let go at the end besides what is known here."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -138,6 +141,7 @@ class Running(State):
             with contextlib.suppress(StoreUnavailable):
                 await self.receipts.prune()
                 await prune_sessions(self.database)
+                await forget_old_surveys(self.database)
                 await forget_ended_sessions(self.database)
                 await forget_used_links(self.database)
                 await forget_old_sign_ins(self.database)
@@ -153,6 +157,8 @@ class Running(State):
         await self.receipts.close()
         await self.noting.close()
         await self.reload.close()
+        for each in self.closing:
+            await each()
         await self.corridor.workers.close()
         for backend in self.catalog.backends.values():
             if not isinstance(backend, NotConfigured):

@@ -36,6 +36,7 @@ from assay.people.providers import Identity
 from assay.people.proxied import Proxied
 from assay.people.sign_in import SignIn
 from assay.settings import Settings
+from assay.setup.surveys import Surveys
 from assay.web import (
     access,
     agents,
@@ -61,6 +62,7 @@ from assay.web import (
     session,
     signing,
     stream,
+    surveys,
     synonyms,
     watches,
     widgets,
@@ -109,6 +111,7 @@ _ROOMS: tuple[Room, ...] = (
     proposals.router,
     synonyms.router,
     watches.router,
+    surveys.router,
 )
 _UNREADABLE = "There was an error parsing the body"
 """What FastAPI makes of all that a JSON parser raises besides a fault of syntax."""
@@ -141,6 +144,7 @@ def create_app(settings: Settings, running: Running, identity: Identity = NOBODY
     api.state.watched = Watched(running, hot)
     api.state.judge = judge = Judge()
     api.state.generator = Generator.of(settings, judge)
+    api.state.surveys = Surveys(running, settings)
     api.state.words = words = LivingReader(running.corridor)
     api.state.clarifier = Clarifier(running.database, words, running.corridor, SecondReader.of(settings))
     running.loop.wording = Wording.of(settings)

@@ -110,7 +110,7 @@ async def add_draft(given: DraftIn, words: Words, drafts: Known, sees: Sees) -> 
         draft, asked = await drafts.from_words(given.words or "", words)
     preview, trouble = None, None
     try:
-        preview = _marked(await drafts.ask(draft.draft_id, asked, sees))
+        preview = marked(await drafts.ask(draft.draft_id, asked, sees))
     except AssayError as error:
         trouble = error.problem()
     body = {**_line(draft, {}), "preview": preview, "trouble": trouble}
@@ -135,7 +135,7 @@ async def one_draft(draft_id: str, drafts: Known, running: Run) -> Response:
 async def draft_data(draft_id: str, drafts: Known, sees: Sees, asked: Asked | None = None) -> Response:
     """Ask a draft as a metric is asked; its provenance says `draft`."""
     told = await drafts.ask(draft_id, asked or Asked(), sees)
-    return Response(encoded(_marked(told)), media_type="application/json", headers={"cache-control": "private, no-cache"})
+    return Response(encoded(marked(told)), media_type="application/json", headers={"cache-control": "private, no-cache"})
 
 
 @router.post("/{draft_id}/accept", response_model=DraftLine)
@@ -158,7 +158,7 @@ async def drop_draft(draft_id: str, drafts: Known) -> Response:
     return Response(status_code=204)
 
 
-def _marked(told: Told) -> dict[str, Any]:
+def marked(told: Told) -> dict[str, Any]:
     body = told.answer.body(cached=told.cached, stale_reason=told.stale_reason)
     return {**body, "provenance": {**body["provenance"], "draft": True}}
 

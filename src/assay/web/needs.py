@@ -49,7 +49,7 @@ NEEDS: dict[str, Need] = {
     **dict.fromkeys(
         (
             "compare", "change_route", "change_routes", "roll_back", "accept_draft", "confirm_proposed", "decline_proposed",
-            "validate_workspace",
+            "validate_workspace", "survey_connections", "survey_database", "survey", "survey_data", "take_survey",
         ), "settle"),
     # Who may what; and everything at once.
     **dict.fromkeys(
@@ -76,6 +76,7 @@ SCOPED: dict[str, Scoped] = {
         (
             "generations", "generation", "add_draft", "all_drafts", "one_draft", "draft_data", "accept_draft", "drop_draft",
             "recommendations", "recommendation", "alerts", "approve", "dismiss", "undo", "customer", "propose_synonym",
+            "survey_connections", "survey_database", "survey", "survey_data", "take_survey",
         ), "whole"),
     **dict.fromkeys(
         (

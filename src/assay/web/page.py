@@ -19,7 +19,7 @@ CSP = (
 )
 PLACES = (
     "d/:dashboardId", "desk", "catalog/:metricId?", "routing", "receipts", "receipts/:receiptId", "dictionary/:table?",
-    "drafts/:draftId?", "audit", "waiting", "alerts", "join",
+    "drafts/:draftId?", "begin/:surveyId?", "audit", "waiting", "alerts", "join",
 )  # fmt: skip
 """The page's own addresses beside /, as `frontend/src/app/address.ts` writes them."""
 _HEADERS = {

@@ -28,7 +28,11 @@ export function MetricList({ metrics, selected, narrow = false }: MetricListProp
       <p className="sr-only" role="status">
         {found.length} of {metrics.length} metrics
       </p>
-      {found.length === 0 && <p className="py-8 text-center text-soft">No metric matches “{search}”.</p>}
+      {found.length === 0 && (
+        <p className="py-8 text-center text-soft">
+          {metrics.length === 0 ? "The catalog has no metric yet." : `No metric matches “${search}”.`}
+        </p>
+      )}
       {found.length > 0 && (
         <ul className="overflow-hidden rounded-[11px] border border-line bg-surface">
           {found.map((metric) => (

@@ -1,5 +1,6 @@
 import { Link } from "react-router";
 import { useMetrics } from "@/api/metrics";
+import { useMay } from "@/api/session";
 import { paths } from "@/app/address";
 import { nearest } from "@/question/nearest";
 import { LoadingLines } from "@/ui/Skeleton";
@@ -11,6 +12,7 @@ import { MetricList } from "./MetricList";
 /** The catalog: what every number means. A list; beside it, the metric that was picked. */
 export function MetricsPage({ metricId }: { metricId: string | null }) {
   const metrics = useMetrics();
+  const mayBegin = useMay("survey_database");
   const near = nearest(
     metricId ?? "",
     (metrics.data ?? []).map((each) => each.metric_id),
@@ -21,7 +23,13 @@ export function MetricsPage({ metricId }: { metricId: string | null }) {
       <PageTop
         title={metric?.label ?? "Metrics"}
         description="What every number means, and where that is written."
-      />
+      >
+        {mayBegin && (
+          <Link to={paths.begin()} className="text-small text-accent underline underline-offset-2">
+            Add a database
+          </Link>
+        )}
+      </PageTop>
       {hasFailed(metrics) ? (
         <Failure of={metrics} />
       ) : !metrics.data ? (

@@ -10,6 +10,7 @@ const PAGES: [string, string, string][] = [
   [paths.routing(), "Routing", "backends engines routes"],
   [paths.receipts(), "Receipts", "answers replay"],
   [paths.drafts(), "Drafts of metrics", "review accept"],
+  [paths.begin(), "Add a database", "begin connection survey draft tables first page init csv file"],
   [paths.dictionary(), "Dictionary", "tables columns joins kpis"],
   [paths.waiting(), "Waiting for a second person", "four eyes proposals confirm decline"],
   [paths.audit(), "Audit log", "who did what verify entries"],
