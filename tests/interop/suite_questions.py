@@ -358,9 +358,11 @@ class _Translation:
         if not self.asked.get("where_filter"):
             return {}
         tree = sqlglot.parse_one(Renderer("duckdb").filled(self.asked["where_filter"]))
-        if any(isinstance(each, exp.Anonymous) and each.name == "METRIC" for each in tree.walk()):
-            raise NotSayable("a metric inside a condition")
-        rest = [each for each in _conjuncts(tree) if not self._took_time(each)]
+        of_metrics = [each for each in _conjuncts(tree) if isinstance(each.this, exp.Anonymous)]
+        if of_metrics and self.census:
+            raise NotSayable("values of a dimension chosen by a metric, also those that it alone has")
+        whose = {"whose": [self._whose(each) for each in of_metrics]} if of_metrics else {}
+        rest = [each for each in _conjuncts(tree) if each not in of_metrics and not self._took_time(each)]
         if any(self._looks_at_time(each) for each in rest):
             raise NotSayable("a condition on the time that is no window")
         if rest and any(part.keep for each in self.metrics for part in each.parts):
@@ -369,8 +371,16 @@ class _Translation:
         for each in rest:
             groups = [[*one, *other] for one in groups for other in self._alternatives(each)]
         if len(groups) == 1:
-            return {"filters": groups[0]}
-        return {"any_of": groups}
+            return {"filters": groups[0], **whose}
+        return {"any_of": groups, **whose}
+
+    def _whose(self, node: exp.Expr) -> dict[str, Any]:
+        """A condition on a metric for each value of something, whose last name is that of the rows' own dimension."""
+        name, path = (each.name for each in node.this.expressions)
+        inner = self._metric(name)
+        by = next((each for each in (path, path.partition("__")[2]) if each in inner.dimensions), path)
+        return {"dimension": self._named(path.rpartition("__")[2], None), "metric": name, "by": by,
+                "op": type(node).__name__.lower(), "value": node.expression.name}  # fmt: skip
 
     def _looks_at_time(self, node: exp.Expr) -> bool:
         return any(self._is_time(_split({"name": each.name})["name"]) for each in node.find_all(exp.Column))

@@ -76,7 +76,10 @@ metrics:
      period_agg: last}}}
   - {name: week, type: cumulative, type_params: {measure: amount, cumulative_type_params: {window: 7 days}}}
   - {name: entries, type: simple, type_params: {measure: entries}}
-  - {name: busy, type: simple, type_params: {measure: sales}, filter: "{{ Metric('revenue', ['customer']) }} > 5"}
+  - {name: busy, type: simple, type_params: {measure: sales},
+     filter: "{{ Metric('revenue', ['customer']) }} > {{ Metric('sales', ['customer']) }}"}
+  - {name: of_large_buyers, type: simple, type_params: {measure: sales},
+     filter: "{{ Metric('revenue', ['sale__customer']) }} >= 5 AND {{ Dimension('sale__region') }} = 'North'"}
   - {name: by_busy, type: ratio, type_params: {numerator: busy, denominator: sales}}
   - {name: bought_again, type: conversion, type_params: {conversion_type_params: {base_measure: {name: sales},
      window: 7 days, conversion_measure: {name: late, fill_nulls_with: 0}, entity: customer, calculation: conversions}}}
@@ -203,13 +206,20 @@ def test_what_could_differ_is_told_and_what_cannot_be_said_is_left_out_with_the_
         "left out", "the dictionary has no table ledger: add it, or write its schema where the model is defined"
     )  # fmt: skip
     assert said["metric entries"] == ("left out", "the semantic model ledgers was left out")
-    assert said["metric busy"][1].startswith("it asks for the value of the metric revenue per something")
-    assert said["metric by_busy"][1].startswith("it is made of busy, which was left out: it asks for")
+    assert said["metric busy"][1].startswith("a metric in a condition is compared with a number")
+    assert said["metric by_busy"][1].startswith("it is made of busy, which was left out: a metric in a condition")
     assert said["metric filled"] == ("left out", "it fills what is empty with 7; only 0 can be said (empty: zero)")
     assert said["dimension sales.shipped"][0] == "left out"
     assert found.report.may_differ
     lines = {str(each.source) for each in found.report.items if each.name == "busy"}
     assert lines == {f"project.yml:{LEGACY.splitlines().index(next(x for x in LEGACY.splitlines() if 'busy' in x)) + 1}"}
+
+
+def test_a_condition_on_a_metric_is_taken_apart_from_those_on_rows(workspace: Workspace, tmp_path: Path) -> None:
+    found = taken(LEGACY, workspace, tmp_path)
+    (entry,) = [each for each in found.metrics if each["id"] == "of_large_buyers"]
+    assert entry["filter"] == "region = 'North'"
+    assert entry["whose"] == [{"dimension": "customer", "metric": "revenue", "op": "gte", "value": "5"}]
 
 
 def test_both_versions_and_the_manifest_give_the_same_definitions(tmp_path: Path, workspace: Workspace) -> None:

@@ -85,6 +85,7 @@ def random_question(world: World, metric: Metric, rng: random.Random) -> Asked:
     if metric.parts[0].alive:
         return Asked(dimensions, filters, any_of=any_of, segments=segments, having=having)
     window = _window(world, rng)
+    whose = _whose(world, metric, rng) if rng.random() < 0.2 else None
     if (
         rng.random() < 0.05 and having is None and not any(part.over for part in metric.parts)
         and not _takes_time_apart(dimensions, filters)
@@ -106,7 +107,7 @@ def random_question(world: World, metric: Metric, rng: random.Random) -> Asked:
         compare = None
     asked = Asked(
         dimensions, filters, window, grain, compare if whole_days or not grain else None, any_of=any_of, segments=segments,
-        having=having,
+        having=having, whose=whose,
     )  # fmt: skip
     names = [*(("time",) if grain else ()), *dimensions, "value"]
     if rng.random() < (0.5 if dimensions else 0.1):
@@ -137,6 +138,18 @@ def _having(metric: Metric, rng: random.Random) -> tuple[str, Any] | None:
     op = rng.choice(("gt", "gte", "lt", "lte", "eq", "ne"))
     return op, rng.choice((0, 1, 2, 5, -3, 10**18)) if metric.parts[0].measure.kind == "integer" else Decimal(
         rng.choice(("0", "0.1", "0.11", "-3.33", "500.555", "1e15")))  # fmt: skip
+
+
+def _whose(world: World, metric: Metric, rng: random.Random) -> tuple[str, Metric, str, Any] | None:
+    """What a metric over the same rows is for each value of a dimension; of doubles nobody knows the last digit."""
+    inner = rng.choice(world.metrics)
+    is_known = inner.form == "simple" and inner.parts[0].measure.kind in ("integer", "decimal")
+    tables = {part.table for part in (*inner.parts, *metric.parts)}
+    if not is_known or tables != {"sale"} or inner.parts[0].shift or inner.parts[0].over or inner.parts[0].follows:
+        return None
+    shared = [each for each in ("region", "k", "flag", "city", "day", "amount") if each in metric.dimensions]
+    condition = _having(inner, rng)
+    return (rng.choice(shared), inner, *condition) if condition else None
 
 
 def _is_day(part: Part) -> bool:
@@ -213,8 +226,8 @@ def _long_list(value: Any, known: list[Any], rng: random.Random) -> tuple[Any, .
     return tuple(found * (1 if others else 70))
 
 
-def question(asked: Asked) -> dict[str, Any]:
-    """As the API takes it."""
+def question(asked: Asked, engine: str = "") -> dict[str, Any]:
+    """As the API takes it, of the metrics that an engine serves."""
     window: Any = asked.window and {"start": asked.window.start.isoformat(), "end": asked.window.end.isoformat()}
     if asked.window and asked.window.name:
         window = asked.window.name
@@ -226,6 +239,7 @@ def question(asked: Asked) -> dict[str, Any]:
         **({"any_of": [[_written(each) for each in group] for group in asked.any_of]} if asked.any_of else {}),
         **({"segments": list(asked.segments)} if asked.segments else {}),
         **({"having": [_on_values(*asked.having)]} if asked.having else {}),
+        **({"whose": [_on_somebody(engine, *asked.whose)]} if asked.whose else {}),
         **({"window": window} if window else {}),
         **({"grain": asked.grain} if asked.grain else {}),
         **({"compare": asked.compare} if asked.compare else {}),
@@ -237,6 +251,11 @@ def question(asked: Asked) -> dict[str, Any]:
 
 def _on_values(op: str, value: Any) -> dict[str, Any]:
     return {"by": "value", "op": op, "value": str(value)}
+
+
+def _on_somebody(engine: str, dimension: str, metric: Metric, op: str, value: Any) -> dict[str, Any]:
+    window = {"window": "all"} if metric.parts[0].time else {}
+    return {"dimension": dimension, "metric": f"{engine}_{metric.name}", "op": op, "value": str(value), **window}
 
 
 def _written(asked: Filter) -> dict[str, Any]:
@@ -262,7 +281,7 @@ async def held(
     for engine in engines:
         bodies: list[dict[str, Any]] = []
         for each in [asked] if asked.others else dict.fromkeys((replace(asked, order=(), limit=None), asked)):
-            response = await client.post(f"/v1/metrics/{engine}_{metric.name}/data", json=question(each))
+            response = await client.post(f"/v1/metrics/{engine}_{metric.name}/data", json=question(each, engine))
             bodies.append(response.json())
             if any(each in str(bodies[-1].get("detail")) for each in (*_BOUNDED, *_REFUSED.get(engine, ()))):
                 break
@@ -394,6 +413,7 @@ async def smallest(client: Any, world: World, metric: Metric, asked: Asked, engi
         *([replace(asked, compare=None)] if asked.compare else []),
         *([replace(asked, others=False, limit=None)] if asked.others else []),
         *([replace(asked, having=None)] if asked.having else []),
+        *([replace(asked, whose=None)] if asked.whose else []),
         *([replace(asked, order=(), limit=asked.limit if asked.others else None)] if asked.order else []),
     ]
     for each in simpler:

@@ -30,6 +30,12 @@ class Mutant:
 
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
+        "who has no row holds no condition",
+        "compiler/resolved.py",
+        "return _COMPARED[self.whose.op](over_none, wanted)",
+        "return False",
+    ),
+    Mutant(
         "the others hold all groups",
         "compiler/conditions.py",
         "return not_of(found) if cut.is_rest else found",

@@ -58,6 +58,8 @@ class Asked:
     """(operator, what the value of a group is compared with)"""
     others: bool = False
     """Whether all groups beyond the limit are one together."""
+    whose: tuple[str, Metric, str, Any] | None = None
+    """(dimension, metric, operator, what the metric's value for the dimension is compared with), over all time"""
 
 
 # -- time -------------------------------------------------------------------------------------------
@@ -325,6 +327,23 @@ def chosen(metric: Metric, asked: Asked, groups: dict[Key, tuple[Groups, ...]]) 
         return groups
     op, wanted = asked.having
     return {key: each for key, each in groups.items() if _passes({"": value(metric, each[0])}, "", op, (wanted,))}
+
+
+def those(world: World, asked: Asked) -> Callable[[Row], bool]:
+    """Whether a row is of somebody whose own value of a metric, over all time, is as it has to be."""
+    if asked.whose is None:
+        return lambda _: True
+    dimension, metric, op, wanted = asked.whose
+    window = ALL_TIME if metric.parts[0].time else None
+    groups = answer(world, metric, Asked((dimension,), window=window))
+    held = {key: value(metric, periods[0]) for (key,), periods in groups.items()}
+    nothing = value(metric, [[] for _ in metric.parts])
+
+    def holds(row: Row) -> bool:
+        own = row[dimension]
+        return own is not None and _passes({"": held.get(own, nothing)}, "", op, (wanted,))
+
+    return holds
 
 
 def with_others(
@@ -630,7 +649,10 @@ def _day_on(day: date, whole: Window, window: Window) -> date:
 
 def _grouped(world: World, part: Part, asked: Asked, window: Window | None) -> dict[Key, list[Row]]:
     found: dict[Key, list[Row]] = {}
+    holds = those(world, asked)
     for row, bucket in rows_of(world, part, asked, window):
+        if not holds(row):
+            continue
         key = (*((bucket,) if asked.grain else ()), *(row[name] for name in asked.dimensions))
         found.setdefault(key, []).append(row)
     return found

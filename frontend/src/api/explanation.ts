@@ -5,15 +5,23 @@ import type { Question } from "./types";
 /** Why a figure changed. Of the question its conditions, window and comparison count. */
 export const useExplanation = (
   metricId: string,
-  { filters = [], any_of = [], segments = [], parameters = {}, window = null, compare = null }: Question,
+  {
+    filters = [],
+    any_of = [],
+    segments = [],
+    whose = [],
+    parameters = {},
+    window = null,
+    compare = null,
+  }: Question,
 ) =>
   useQuery({
-    queryKey: ["explanation", metricId, filters, any_of, segments, parameters, window, compare],
+    queryKey: ["explanation", metricId, filters, any_of, segments, whose, parameters, window, compare],
     queryFn: ({ signal }) =>
       told(
         api.POST("/v1/metrics/{metric_id}/explain", {
           params: { path: { metric_id: metricId } },
-          body: { filters, any_of, segments, parameters, window, compare },
+          body: { filters, any_of, segments, whose, parameters, window, compare },
           signal,
         }),
       ),

@@ -5,15 +5,15 @@ import type { Question } from "./types";
 /** The rows that count in a number, newest first, without personal columns. Of the question its conditions and window count. */
 export const useRows = (
   metricId: string,
-  { filters = [], any_of = [], segments = [], window = null }: Question,
+  { filters = [], any_of = [], segments = [], whose = [], window = null }: Question,
 ) =>
   useQuery({
-    queryKey: ["rows", metricId, filters, any_of, segments, window],
+    queryKey: ["rows", metricId, filters, any_of, segments, whose, window],
     queryFn: ({ signal }) =>
       told(
         api.POST("/v1/metrics/{metric_id}/rows", {
           params: { path: { metric_id: metricId } },
-          body: { filters, any_of, segments, window },
+          body: { filters, any_of, segments, whose, window },
           signal,
         }),
       ),

@@ -2253,6 +2253,12 @@ export interface components {
              * @default []
              */
             segments?: string[];
+            /**
+             * Whose
+             * @description only rows of those whose own value of a metric meets a condition; all of the conditions have to hold
+             * @default []
+             */
+            whose?: components["schemas"]["AskedWhose"][];
             /** Window */
             window?: string | components["schemas"]["AskedBounds"] | null;
         };
@@ -2366,6 +2372,12 @@ export interface components {
              * @default []
              */
             segments?: string[];
+            /**
+             * Whose
+             * @description only rows of those whose own value of a metric meets a condition; all of the conditions have to hold
+             * @default []
+             */
+            whose?: components["schemas"]["AskedWhose"][];
             /** Window */
             window?: string | components["schemas"]["AskedBounds"] | null;
         };
@@ -2378,6 +2390,39 @@ export interface components {
              * @default true
              */
             descending?: boolean;
+        };
+        /**
+         * AskedWhose
+         * @description Only the rows of those whose own value of a metric meets a condition: claims of regions with over 500 sessions.
+         */
+        AskedWhose: {
+            /**
+             * By
+             * @description the dimension in that metric, where it has another name there
+             */
+            by?: string | null;
+            /**
+             * Dimension
+             * @description a dimension of what is asked, such as customer
+             */
+            dimension: string;
+            /**
+             * Metric
+             * @description the metric that is looked at for each value of it
+             */
+            metric: string;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "eq" | "ne" | "gt" | "gte" | "lt" | "lte";
+            /** Value */
+            value: string | number;
+            /**
+             * Window
+             * @description in which that metric is read; left out: its own window, or where it has none all time
+             */
+            window?: string | components["schemas"]["AskedBounds"] | null;
         };
         /**
          * AuthorOut
@@ -3647,6 +3692,12 @@ export interface components {
              * @default []
              */
             segments?: string[];
+            /**
+             * Whose
+             * @description only rows of those whose own value of a metric meets a condition; all of the conditions have to hold
+             * @default []
+             */
+            whose?: components["schemas"]["AskedWhose"][];
             /** Window */
             window?: string | components["schemas"]["AskedBounds"] | null;
         };
@@ -3958,6 +4009,12 @@ export interface components {
              * @default []
              */
             segments?: string[];
+            /**
+             * Whose
+             * @description only rows of those whose own value of a metric meets a condition; all of the conditions have to hold
+             * @default []
+             */
+            whose?: components["schemas"]["AskedWhose"][];
             /** Window */
             window?: string | components["schemas"]["AskedBounds"] | null;
         };
@@ -4215,6 +4272,12 @@ export interface components {
              * @description how far it looks back, such as 14 days or 1 month; or {to_start_of: month}, for what it is on the first day of the month in which a bucket, or a window without buckets, begins
              */
             shift?: string | components["schemas"]["StartEntry"] | null;
+            /**
+             * Whose
+             * @description only rows of those whose own value of a metric meets a condition
+             * @default []
+             */
+            whose?: components["schemas"]["WhoseEntry"][];
         };
         /** JoinedOut */
         JoinedOut: {
@@ -4419,6 +4482,12 @@ export interface components {
              * @default []
              */
             segments?: string[];
+            /**
+             * Whose
+             * @description only rows of those whose own value of a metric meets a condition; all of the conditions have to hold
+             * @default []
+             */
+            whose?: components["schemas"]["AskedWhose"][];
             /** Window */
             window?: string | components["schemas"]["AskedBounds"] | null;
         };
@@ -4631,6 +4700,12 @@ export interface components {
              * @default count
              */
             unit?: string;
+            /**
+             * Whose
+             * @description only rows of those whose own value of a metric meets a condition, as of customers with over 5 orders
+             * @default []
+             */
+            whose?: components["schemas"]["WhoseEntry"][];
             /** Window */
             window?: string | null;
         };
@@ -4738,6 +4813,12 @@ export interface components {
              * @default count
              */
             unit?: string;
+            /**
+             * Whose
+             * @description only rows of those whose own value of a metric meets a condition, as of customers with over 5 orders
+             * @default []
+             */
+            whose?: components["schemas"]["WhoseEntry"][];
             /** Window */
             window?: string | null;
         };
@@ -5534,6 +5615,8 @@ export interface components {
             scope?: components["schemas"]["ScopeOut"] | null;
             /** Segments */
             segments?: components["schemas"]["SegmentAsked"][] | null;
+            /** Whose */
+            whose?: components["schemas"]["WhoseOut"][] | null;
             window: components["schemas"]["WindowOut"] | null;
         };
         /** QuestionsIn */
@@ -6466,6 +6549,12 @@ export interface components {
             segments?: string[];
             /** Stacking */
             stacking?: ("stacked" | "shares") | null;
+            /**
+             * Whose
+             * @description only rows of those whose own value of a metric meets a condition; all of the conditions have to hold
+             * @default []
+             */
+            whose?: components["schemas"]["AskedWhose"][];
             /** Window */
             window?: string | components["schemas"]["AskedBounds"] | null;
         };
@@ -6891,6 +6980,68 @@ export interface components {
             needs: string[];
             /** Roles */
             roles: string[];
+        };
+        /**
+         * WhoseEntry
+         * @description Only the rows of those whose own value of a metric meets a condition: of customers with over 5 orders.
+         */
+        WhoseEntry: {
+            /**
+             * By
+             * @description the dimension in that metric, where it has another name there
+             */
+            by?: string | null;
+            /**
+             * Dimension
+             * @description a dimension of the metric whose rows are chosen, such as customer
+             */
+            dimension: string;
+            /**
+             * Metric
+             * @description the metric that is looked at for each value of it, over all time
+             */
+            metric: string;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "eq" | "ne" | "gt" | "gte" | "lt" | "lte";
+            /** Value */
+            value: number | string;
+        };
+        /**
+         * WhoseOut
+         * @description What a metric had to be for those whose rows count.
+         *
+         *     `by`: the dimension in that metric; `version`: that of its definition; `window`: in which it was read, none where it
+         *     has no time.
+         */
+        WhoseOut: {
+            /** By */
+            by: string;
+            /** Dimension */
+            dimension: string;
+            /** Metric */
+            metric: string;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "eq" | "ne" | "gt" | "gte" | "lt" | "lte";
+            /** Value */
+            value: string | number;
+            /** Version */
+            version: string;
+            window: components["schemas"]["WhoseWindowOut"] | null;
+        };
+        /** WhoseWindowOut */
+        WhoseWindowOut: {
+            /** End */
+            end: string;
+            /** Name */
+            name: string | null;
+            /** Start */
+            start: string;
         };
         /**
          * Widget

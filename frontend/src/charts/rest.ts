@@ -38,13 +38,14 @@ export function askedFilters({ dimensions, rows }: Frame): Filter[] {
 export function restQuestion({ question }: AnswerRows, wanted: RestWanted): Question {
   const { metrics, grain } = question;
   const { dimension, kept, by, isOverTime } = wanted;
-  const { filters, any_of, segments, window } = conditionsOf(question);
+  const { filters, any_of, segments, whose, window } = conditionsOf(question);
   return {
     metrics,
     dimensions: by,
     filters: [...filters, ...(dimension === null ? [] : beyond(dimension, kept))],
     ...(any_of.length > 0 ? { any_of } : {}),
     ...(segments.length > 0 ? { segments } : {}),
+    ...(whose.length > 0 ? { whose } : {}),
     window,
     grain: isOverTime ? grain : null,
   };
@@ -60,7 +61,8 @@ function isOfSameRows(rest: Answer["question"], { question }: Answer): boolean {
     !question.having &&
     whole.filters.every((each) => of.filters.some((other) => same(each, other))) &&
     same(of.any_of, whole.any_of) &&
-    same([...of.segments].sort(), [...whole.segments].sort())
+    same([...of.segments].sort(), [...whole.segments].sort()) &&
+    same(of.whose, whole.whose)
   );
 }
 

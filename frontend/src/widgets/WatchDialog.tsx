@@ -42,7 +42,7 @@ function formOf(
   tell: string[],
 ) {
   if (!NUMBER.test(number) || tell.length === 0) return null;
-  const { metrics, dimensions, filters, any_of, segments, parameters, grain, window } = asked;
+  const { metrics, dimensions, filters, any_of, segments, whose, parameters, grain, window } = asked;
   const isSeries = kind === "usual";
   const isChange = kind === "falls" || kind === "rises";
   const question = {
@@ -51,6 +51,7 @@ function formOf(
     filters: filters ?? [],
     any_of: any_of ?? [],
     segments: segments ?? [],
+    whose: whose ?? [],
     parameters: parameters ?? {},
     grain: isSeries ? (grain === "hour" ? "hour" : "day") : isChange ? null : (grain ?? null),
     window: isSeries ? null : (window ?? null),

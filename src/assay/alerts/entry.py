@@ -187,6 +187,8 @@ class AlertForm(_Strict):
         for name in ("compare", "order", "limit", "having", "others"):
             if getattr(asked, name):
                 raise ValueError(f"leave out {name}: an alert looks at all groups, and compares by when.change")
+        if asked.whose:
+            raise ValueError("leave out whose: write a metric with that condition, and watch it")
         if self.when.change and asked.grain:
             raise ValueError("a change is of a figure, not of a series: leave out grain")
         if self.when.kind == "outside" and (asked.grain not in ("hour", "day") or asked.window is not None):

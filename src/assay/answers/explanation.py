@@ -157,8 +157,8 @@ async def explain(metric: Metric, asked: Asked, by: Sequence[str], ask: Ask, sco
     Raises as asking does, BadQuestion for what is no figure, BackendUnavailable where only older numbers are there, and
     MovedMeanwhile where the data do not stand still for so long.
     """
-    if asked.dimensions or asked.grain or asked.having or asked.limit or asked.order:
-        raise BadQuestion("the change of a figure is explained: it has no dimensions, grain, order or limit",
+    if asked.dimensions or asked.grain or asked.having or asked.limit or asked.order or asked.whose:
+        raise BadQuestion("the change of a figure is explained: it has no dimensions, grain, order, limit or whose",
                           mend="say in `by` what it shall be divided by", field="dimensions")  # fmt: skip
     if not metric.type.is_number:
         raise BadQuestion(f"{metric.metric_id} is a {metric.type.kind}, and only numbers have a change", field="metrics")

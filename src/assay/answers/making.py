@@ -110,8 +110,9 @@ def _standing(asking: Asking, version: DataVersion) -> Standing:
 
 def tables_of(question: Question) -> set[str]:
     """The tables that the question's metrics may read, and the conditions of policies on their rows."""
-    own = {table for metric in question.metrics for table in metric.needed_columns}
-    return own.union(*(question.scope.access(metric).tables for metric in question.metrics))
+    metrics = (*question.metrics, *(each.question.metrics[0] for each in question.every_whose))
+    own = {table for metric in metrics for table in metric.needed_columns}
+    return own.union(*(question.scope.access(metric).tables for metric in metrics))
 
 
 def definition_versions(metrics: tuple[Metric, ...]) -> str:

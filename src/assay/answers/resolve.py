@@ -100,7 +100,13 @@ def _means(answer: Answer, question: Question) -> bool:
     """Whether an answer to a question in the same words counts the rows that it counts now."""
     if answer.provenance.definition_version != definition_versions(question.metrics):
         return False
-    return answer.question.get("segments") == question.described().get("segments")
+    now = question.described()
+    return answer.question.get("segments") == now.get("segments") and _looked_at(answer.question) == _looked_at(now)
+
+
+def _looked_at(described: Mapping[str, Any]) -> list[str]:
+    """The versions of the metrics that conditions look at."""
+    return [each["version"] for each in described.get("whose", ())]
 
 
 class Corridor:
@@ -158,7 +164,8 @@ class Corridor:
         if not question.is_open:
             return question
         edges: dict[str, list[str]] = {FIRST: [], LAST: []}
-        plain = Asked(filters=asked.filters, any_of=asked.any_of, segments=asked.segments, parameters=asked.parameters)
+        plain = Asked(filters=asked.filters, any_of=asked.any_of, segments=asked.segments, whose=asked.whose,
+                      parameters=asked.parameters)  # fmt: skip
         for name in (each.metric_id for each in question.metrics if each.has_time):
             names = tuple(f"{name.partition(':')[0]}:{what}" for what in edges)
             edge_question = await self._resolved(names, plain, catalog, question.scope)
@@ -295,9 +302,9 @@ class Corridor:
         return replace(found, reason=_UNTOLD if found.standing == "differs" else None)
 
     def route(self, question: Question, catalog: Catalog) -> tuple[StoredRoute, Backend]:
-        """The one route of the question's metrics, and the backend at its end."""
+        """The one route of the question's metrics, and of those that its conditions look at, and the backend at its end."""
         routes: list[StoredRoute] = []
-        for metric in question.metrics:
+        for metric in (*question.metrics, *(each.whose.metric for each in question.whose)):
             route = self.routes.serving.get(metric.served_as)
             if route is None:
                 raise NotFound(

@@ -59,8 +59,8 @@ async def rows_behind(corridor: Corridor, metric_id: str, asked: Asked, scope: S
     """Of the question only its conditions and window count. Raises what asking for the number raises."""
     started = time.perf_counter()
     catalog = corridor.catalog
-    plain = Asked(filters=asked.filters, any_of=asked.any_of, segments=asked.segments, parameters=asked.parameters,
-                  window=asked.window)  # fmt: skip
+    plain = Asked(filters=asked.filters, any_of=asked.any_of, segments=asked.segments, whose=asked.whose,
+                  parameters=asked.parameters, window=asked.window)  # fmt: skip
     question = await corridor.question((metric_id,), plain, catalog, scope)
     metric = question.metrics[0]
     part = metric.parts[0]
@@ -109,6 +109,7 @@ def _which_rows(metric: Metric, shown: int, total: int) -> str:
     part = metric.parts[0]
     measure = "COUNT(*)" if part.conversion else part.measure.text
     rule = measure + (f" where {part.filter.text}" if part.filter else "")
+    rule += "".join(f", {each.told}" for each in part.whose)
     rule += f", {part.frame.told}" if part.frame else ""
     rule += f", {part.keep.told}" if part.keep else ""
     rule += f", {part.per.told}" if part.per else ""

@@ -25,6 +25,7 @@ from assay.catalog.entry import (
     PartEntry,
     SegmentEntry,
     StartEntry,
+    WhoseEntry,
     label_of,
 )
 from assay.catalog.findings import nearest
@@ -42,12 +43,13 @@ from assay.catalog.formula import (
     value_type,
 )
 from assay.catalog.frames import AtStart, Frame
-from assay.catalog.metric import Dimension, Keep, Metric, Part, Segment, TimeColumn, operand_tree
+from assay.catalog.metric import SIGNS, Dimension, Keep, Metric, Part, Segment, TimeColumn, Whose, operand_tree
 from assay.catalog.parameters import PARAM, Parameter, found_among, mark_parameters, read_value_of
 from assay.catalog.per import Per, read_nested
 from assay.catalog.spelling import table_and_column
 from assay.catalog.types import ColumnType
 from assay.catalog.ways import Reached, Ways
+from assay.catalog.whose import whose_of
 from assay.catalog.windows import read_length, told_length
 
 Named = TypeVar("Named", Dimension, Segment, Parameter)
@@ -115,7 +117,7 @@ class Binder:
 
     def part(
         self, entity: Table, entry: MetricEntry, measure: str, condition: str | None, dimensions: dict[str, Dimension],
-        segments: dict[str, Segment], parameters: Mapping[str, Parameter],
+        segments: dict[str, Segment], parameters: Mapping[str, Parameter], whose: tuple[Whose, ...],
     ) -> Part:  # fmt: skip
         paths: dict[str, tuple[Join, ...]] = {}
         resolve = self.resolver(entity, paths, parameters)
@@ -137,7 +139,7 @@ class Binder:
         return Part(
             entity, measure_formula, filter_formula, time, alive, paths, dimensions, entry.empty, segments=segments,
             frame=_frame(entry.over) if entry.over else None, keep=self._keep(entity, entry.keep) if entry.keep else None,
-            per=per,
+            per=per, whose=whose,
         )  # fmt: skip
 
     def resolver(
@@ -290,7 +292,27 @@ class Binder:
             return self.derive(entry, known, written, file, line)
         if entry.conversion is not None:
             return self._convert(entry, entry.conversion, known, written, file, line)
-        return self.bind(entry, file, line)
+        return self.bind(entry, file, line, known, written)
+
+    def _whose(
+        self, dimensions: Mapping[str, Dimension], entries: Iterable[WhoseEntry], known: Mapping[str, Metric],
+        written: Collection[str],
+    ) -> tuple[Whose, ...]:  # fmt: skip
+        """Conditions on what other metrics are for somebody. A definition looks at all time: its past would move else."""
+        found: list[Whose] = []
+        for each in entries:
+            if each.dimension not in dimensions:
+                hint = nearest(each.dimension, set(dimensions)) or f"there are: {', '.join(dimensions) or 'none'}"
+                raise BadFormula(f"whose: it has no dimension {each.dimension!r}. {hint}")
+            metric = _operand(each.metric, known, written)
+            if metric.window:
+                raise BadFormula(f"whose: {each.metric} has the window {metric.window}, and a definition looks at all time:"
+                                 " name a metric without a window of its own")  # fmt: skip
+            try:
+                found.append(whose_of(dimensions[each.dimension], metric, each.by, each.op, each.value, self.dictionary))
+            except BadFormula as error:
+                raise BadFormula(f"whose: {error}") from error
+        return tuple(found)
 
     def _convert(
         self, entry: MetricEntry, meant: ConversionEntry, known: dict[str, Metric], written: Collection[str], file: str,
@@ -300,21 +322,27 @@ class Binder:
         made = converted(entry, meant, operands, self.columns_of, file, line)
         return replace(made, parameters=_shared_parameters(operands.values()))
 
-    def bind(self, entry: MetricEntry, file: str, line: int) -> Metric:
-        """A simple or ratio metric."""
+    def bind(
+        self, entry: MetricEntry, file: str, line: int, known: Mapping[str, Metric] = MappingProxyType({}),
+        written: Collection[str] = (),
+    ) -> Metric:  # fmt: skip
+        """A simple or ratio metric. `known`: those that its conditions may look at."""
         entity = self.entity(entry.entity or "")
         dimensions = _by_name("dimension", (self.dimension(entity, item) for item in entry.dimensions or ()))
         segments = _by_name("segment", (self.segment(entity, item) for item in entry.segments))
         if entry.window is not None and entry.time in (None, NO_TIME):
             raise BadFormula("a window needs time: the column it looks at")
         parameters = _by_name("parameter", map(_parameter, entry.parameters))
+        whose = self._whose(dimensions, entry.whose, known, written)
         if entry.measure is not None:
-            parts = (self.part(entity, entry, entry.measure, entry.filter, dimensions, segments, parameters),)
+            parts = (self.part(entity, entry, entry.measure, entry.filter, dimensions, segments, parameters, whose),)
             kind, value, formula = "simple", parts[0].measure.type, entry.measure
         else:
             assert entry.numerator and entry.denominator
             parts = tuple(
-                self.part(entity, entry, each.measure, _both(entry.filter, each.filter), dimensions, segments, parameters)
+                self.part(
+                    entity, entry, each.measure, _both(entry.filter, each.filter), dimensions, segments, parameters, whose
+                )
                 for each in (entry.numerator, entry.denominator)
             )
             for part, name in zip(parts, ("numerator", "denominator"), strict=True):
@@ -329,6 +357,7 @@ class Binder:
             formula = f"{formula}, of {keep.told}"
         if entry.per:
             formula = f"{formula}, for each {', '.join(entry.per)}"
+        formula = ", ".join([formula, *(each.told for each in whose)])
         made = metric_of(entry, kind, parts, None, dimensions, entry.window, value, formula, file, line)
         return replace(made, parameters=parameters)
 
@@ -343,7 +372,7 @@ class Binder:
             operands[name] = _operand(taken.metric if taken else name, known, written)
             _number_of(operands[name].type, name)
             if taken is not None:
-                operands[name] = self._as_input(name, operands[name], taken)
+                operands[name] = self._as_input(name, operands[name], taken, known, written)
         parts: list[Part] = []
         trees: dict[str, exp.Expr] = {}
         for name, operand in operands.items():
@@ -363,15 +392,17 @@ class Binder:
         made = metric_of(entry, "derived", tuple(parts), tree, dimensions, window, DOUBLE, formula, file, line)
         return replace(made, parameters=_shared_parameters(operands.values()))
 
-    def _as_input(self, name: str, metric: Metric, entry: InputEntry) -> Metric:
-        """The metric with each of its parts so much earlier, and over those rows only for which the filter holds."""
+    def _as_input(
+        self, name: str, metric: Metric, entry: InputEntry, known: Mapping[str, Metric], written: Collection[str]
+    ) -> Metric:  # fmt: skip
+        """The metric with each of its parts so much earlier, and over those rows only for which the conditions hold."""
         parts = metric.parts
-        if entry.filter:
+        if entry.filter or entry.whose:
             if any(part.keep or part.conversion for part in parts):
                 raise BadFormula(f"its input {name!r} has a filter, and {metric.metric_id} looks at some rows beside others:"
                                  " write a metric with that filter")  # fmt: skip
             try:
-                parts = tuple(self._filtered(part, entry.filter) for part in parts)
+                parts = tuple(self._filtered(part, entry, known, written) for part in parts)
             except BadFormula as error:
                 raise BadFormula(f"the filter of its input {name!r}: {error}") from error
         if entry.shift:
@@ -381,9 +412,14 @@ class Binder:
             parts = tuple(_looking_back(name, part, entry.shift) for part in parts)
         return replace(metric, parts=parts)
 
-    def _filtered(self, part: Part, condition: str) -> Part:
+    def _filtered(
+        self, part: Part, entry: InputEntry, known: Mapping[str, Metric], written: Collection[str]
+    ) -> Part:  # fmt: skip
+        part = replace(part, whose=(*part.whose, *self._whose(part.dimensions, entry.whose, known, written)))
+        if entry.filter is None:
+            return part
         paths = dict(part.paths)
-        found = read_filter(condition, self.resolver(part.entity, paths))
+        found = read_filter(entry.filter, self.resolver(part.entity, paths))
         return replace(part, filter=both(part.filter, found) if part.filter else found, paths=paths)
 
 
@@ -410,7 +446,7 @@ def _shared_parameters(operands: Iterable[Metric]) -> dict[str, Parameter]:
     return found
 
 
-def _operand(name: str, known: dict[str, Metric], written: Collection[str]) -> Metric:
+def _operand(name: str, known: Mapping[str, Metric], written: Collection[str]) -> Metric:
     if name in known:
         return known[name]
     if name in written:
@@ -477,4 +513,6 @@ def _shown_input(name: str, entry: InputEntry) -> str:
         shift = f", {AtStart(entry.shift.to_start_of).told}"
     elif entry.shift:
         shift = f", {told_length(read_length(entry.shift))} earlier"
-    return f"{name}: {entry.metric}{shift}{f' where {entry.filter}' if entry.filter else ''}"
+    rule = f" where {entry.filter}" if entry.filter else ""
+    of = "".join(f", of each {each.dimension} whose {each.metric} {SIGNS[each.op]} {each.value}" for each in entry.whose)
+    return f"{name}: {entry.metric}{shift}{rule}{of}"

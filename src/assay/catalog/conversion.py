@@ -65,10 +65,10 @@ _TOLD = {"rate": "the share of", "count": "the number of", "time": "how long it 
 def _event(name: str, metric: Metric, keys: tuple[str, ...], columns_of: ColumnsOf) -> Event:
     part = metric.parts[0]
     is_count = isinstance(part.measure.tree, exp.Count) and isinstance(part.measure.tree.this, exp.Star)
-    if metric.kind != "simple" or not is_count or part.time is None or not metric.adds_up_over_time:
+    if metric.kind != "simple" or not is_count or part.time is None or not metric.adds_up_over_time or part.whose:
         raise BadFormula(
             f"{name} counts no events: a conversion is made of metrics with measure: COUNT(*) and a time, and without over,"
-            " keep, per and inputs"
+            " keep, per, whose and inputs"
         )
     paths = dict(part.paths)
     try:

@@ -11,6 +11,7 @@ from assay.catalog.windows import read_length, read_window, read_within
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Direction = Literal["up_is_good", "down_is_good", "neutral"]
 Empty = Literal["zero", "unknown"]
+Compared = Literal["eq", "ne", "gt", "gte", "lt", "lte"]
 RESERVED = ("time", "value", "previous")
 NO_TIME = "none"
 """What a metric says whose rows count whenever they are, over a table whose others have a time."""
@@ -88,6 +89,23 @@ class StartEntry(_Strict):
     to_start_of: Literal["week", "month", "quarter", "year"]
 
 
+class WhoseEntry(_Strict):
+    """Only the rows of those whose own value of a metric meets a condition: of customers with over 5 orders."""
+
+    dimension: Name = Field(description="a dimension of the metric whose rows are chosen, such as customer")
+    metric: Name = Field(description="the metric that is looked at for each value of it, over all time")
+    by: Name | None = Field(default=None, description="the dimension in that metric, where it has another name there")
+    op: Compared
+    value: int | float | str
+
+    @field_validator("value", mode="before")
+    @classmethod
+    def _is_no_yes_or_no(cls, value: object) -> object:
+        if isinstance(value, bool):
+            raise ValueError("a metric is compared with a number")
+        return value
+
+
 class InputEntry(_Strict):
     """A metric as an expression takes it in: earlier, or over some of its rows only."""
 
@@ -98,6 +116,9 @@ class InputEntry(_Strict):
         " day of the month in which a bucket, or a window without buckets, begins",
     )
     filter: str | None = Field(default=None, description="a further condition on the rows that it counts")
+    whose: tuple[WhoseEntry, ...] = Field(
+        default=(), max_length=4, description="only rows of those whose own value of a metric meets a condition"
+    )
 
 
 class OverEntry(_Strict):
@@ -208,6 +229,10 @@ class MetricEntry(_Strict):
     entity: str | None = None
     measure: str | None = None
     filter: str | None = None
+    whose: tuple[WhoseEntry, ...] = Field(
+        default=(), max_length=4,
+        description="only rows of those whose own value of a metric meets a condition, as of customers with over 5 orders",
+    )  # fmt: skip
     numerator: PartEntry | None = None
     denominator: PartEntry | None = None
     expression: str | None = None
@@ -253,8 +278,19 @@ class MetricEntry(_Strict):
 
     @property
     def is_derived(self) -> bool:
-        """Whether it is made of other metrics."""
+        """Whether all of it is made of other metrics."""
         return self.expression is not None or self.conversion is not None
+
+    @property
+    def needs_others(self) -> bool:
+        """Whether other metrics have to be bound before it."""
+        return self.is_derived or bool(self.whose)
+
+    @property
+    def looked_at(self) -> tuple[str, ...]:
+        """The metrics that its conditions look at."""
+        entries = (*self.whose, *(each for one in self.inputs.values() for each in one.whose))
+        return tuple(dict.fromkeys(each.metric for each in entries))
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
@@ -265,7 +301,7 @@ class MetricEntry(_Strict):
         if sum(forms) != 1:
             raise ValueError("write exactly one of measure, numerator with denominator, expression, or conversion")
         if self.is_derived:
-            for name in ("entity", "filter", "time", "over", "keep", "per", "alive", "dimensions", "segments",
+            for name in ("entity", "filter", "whose", "time", "over", "keep", "per", "alive", "dimensions", "segments",
                          "parameters"):  # fmt: skip
                 if getattr(self, name):
                     raise ValueError(f"a derived metric takes its {name} from the metrics it names")

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 from typing import Literal
 
 from sqlglot import exp
 
 from assay.catalog.buckets import Grain
 from assay.catalog.dictionary import IN_ROLE, Column, Join, Table, each_join, table_of
-from assay.catalog.entry import Direction, Empty, Tolerance
+from assay.catalog.entry import Compared, Direction, Empty, Tolerance
 from assay.catalog.formula import Formula, ValueType, type_of_formula, value_type
 from assay.catalog.frames import AnyFrame
 from assay.catalog.no_rows import over_no_rows
@@ -192,6 +193,8 @@ class Part:
     """What its measure is calculated over, where that is not the rows themselves."""
     conversion: "Conversion | None" = None
     """What follows its rows; in its measure `$took` says after how long."""
+    whose: "tuple[Whose, ...]" = ()
+    """Of which rows it counts those alone that are of somebody whose own value of a metric meets a condition."""
 
     @property
     def over_no_rows(self) -> Decimal | None:
@@ -211,7 +214,9 @@ class Part:
     def _joins(self) -> tuple[Join, ...]:
         others = (*self.dimensions.values(), *self.segments.values(), *((self.time,) if self.time else ()))
         following = (each.part._joins for each in self.following)
-        return each_join([*self.paths.values(), *(each.joins for each in others), *following])
+        looked_at = (each.dimension.joins for each in self.whose)
+        inner = (part._joins for each in self.whose for part in each.metric.parts)
+        return each_join([*self.paths.values(), *(each.joins for each in others), *following, *looked_at, *inner])
 
     @property
     def following(self) -> "tuple[Event, ...]":
@@ -232,6 +237,11 @@ class Part:
         for event in self.conversion.events if self.conversion else ():
             for source, column in event.read:
                 yield (source, column.name), column.type
+        for each in self.whose:
+            yield from each.dimension.columns.items()
+            for part in each.metric.parts:
+                yield from part.columns()
+                yield from part.dimensions[each.by].columns.items()
 
     @property
     def when(self) -> tuple[str, ...]:
@@ -280,6 +290,31 @@ class Conversion:
 
 
 @dataclass(frozen=True)
+class Whose:
+    """A condition on a metric of its own, for each value of a dimension: customers with over 5 orders."""
+
+    dimension: Dimension
+    metric: "Metric" = field(compare=False)
+    by: str
+    """The dimension in that metric."""
+    op: Compared
+    value: Decimal | float
+
+    @property
+    def text(self) -> str:
+        """All of it in one form."""
+        by = " or ".join(dict.fromkeys(part.dimensions[self.by].meaning for part in self.metric.parts))
+        return f"{self.dimension.meaning} whose {self.metric.version} by {by} {self.op} {self.value}"
+
+    @property
+    def told(self) -> str:
+        return f"of each {self.dimension.name} whose {self.metric.metric_id} {SIGNS[self.op]} {self.value}"
+
+
+SIGNS: dict[Compared, str] = {"eq": "=", "ne": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+
+
+@dataclass(frozen=True)
 class Metric:
     metric_id: str
     label: str
@@ -319,7 +354,13 @@ class Metric:
 
     @property
     def source_tables(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(part.entity.qualified for part in self._every_part))
+        return tuple(dict.fromkeys(part.entity.qualified for part in self._parts_read))
+
+    @property
+    def _parts_read(self) -> list[Part]:
+        """Every part of its own, and those of the metrics that its conditions look at."""
+        looked_at = [each.metric._parts_read for part in self._every_part for each in part.whose]
+        return [*self._every_part, *chain.from_iterable(looked_at)]
 
     @property
     def _every_part(self) -> list[Part]:
@@ -345,12 +386,15 @@ class Metric:
     def _columns_with(self, segments: list[Segment]) -> Needed:
         needed: Needed = {}
         dimensions = [part.dimensions[name] for part in self.parts for name in self.dimensions]
-        paths = [path for part in self._every_part for path in part.paths.values()]
-        others = (*dimensions, *segments, *(part.time for part in self._every_part if part.time))
+        looked_at = [each for part in self._every_part for each in part.whose]
+        dimensions += [each.dimension for each in looked_at]
+        dimensions += [part.dimensions[each.by] for each in looked_at for part in each.metric.parts]
+        paths = [path for part in self._parts_read for path in part.paths.values()]
+        others = (*dimensions, *segments, *(part.time for part in self._parts_read if part.time))
         for join in (join for path in [*paths, *(each.joins for each in others)] for join in path):
             needed.setdefault(table_of(join.from_table), {}).update(dict.fromkeys(join.from_columns))
             needed.setdefault(table_of(join.to_table), {}).update(dict.fromkeys(join.to_columns))
-        for part in self._every_part:
+        for part in self._parts_read:
             for (table, name), column_type in part.columns():
                 needed.setdefault(table_of(table), {})[name] = column_type
             needed.setdefault(part.entity.qualified, {})
@@ -414,13 +458,18 @@ class Metric:
     @property
     def calendar_grains(self) -> tuple[str, ...]:
         """The units in its meaning of which a workspace says when they begin: its weeks, and its periods."""
-        units = [unit for part in self._every_part if part.frame for unit in part.frame.units if begins_by_calendar(unit)]
+        units = [unit for part in self._parts_read if part.frame for unit in part.frame.units if begins_by_calendar(unit)]
         window = grain_of(self.window) if self.window else None
         return tuple(dict.fromkeys([*units, window] if window else units))
 
     @property
     def has_roles(self) -> bool:
         return any(part.has_roles for part in self.parts)
+
+    @property
+    def has_whose(self) -> bool:
+        """Whether it counts rows by what another metric is for somebody."""
+        return any(part.whose for part in self._every_part)
 
     @property
     def adds_up_over_time(self) -> bool:

@@ -194,7 +194,7 @@ class Pieces:
         # Operands that are held serve what is calculated from them.
         known_elsewhere = {*entries, *self.last.metrics}
         # Derived metrics come after what they are made of, whatever order the files have them in.
-        waiting = sorted(self._written.values(), key=lambda item: item[0].is_derived)
+        waiting = sorted(self._written.values(), key=lambda item: item[0].needs_others)
         failed: list[tuple[MetricEntry, str, int, str]] = []
         while waiting:
             failed = []
@@ -208,8 +208,8 @@ class Pieces:
                 break
             waiting = [(entry, file, line) for entry, file, line, _ in failed]
         # What is written in no file any more may be what a last good definition brings back.
-        simple = [each for each in failed if not each[0].is_derived]
-        derived = [each for each in failed if each[0].is_derived]
+        simple = [each for each in failed if not each[0].needs_others]
+        derived = [each for each in failed if each[0].needs_others]
         for entry, file, line, message in simple:
             self._doubtful[entry.id] = message
             self.findings.append(self._unbound(entry, file, line, message))
@@ -237,7 +237,7 @@ class Pieces:
             wants |= named("join", table.qualified if table else "")
         elif entry.entity and (found := self.dictionary.find(entry.entity)):
             wants |= named("entity", found.qualified)
-        if entry.is_derived:
+        if entry.needs_others:
             wants |= named("metric", *re.findall(r"'(\w+)'", message)) | _METRICS
         return Finding(file, line, f"{entry.id}: {message}", metric_id=entry.id, wants=wants)
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from assay.catalog.entry import Compared
 from assay.catalog.windows import Compare
 
 Operator = Literal[
@@ -67,8 +68,21 @@ class AskedHaving(_Strict):
     """A condition on the groups of an answer, by one of its values: regions with over 500 claims."""
 
     by: str = Field(description="a column of values, as in order: value, previous, or a metric's id")
-    op: Literal["eq", "ne", "gt", "gte", "lt", "lte"]
+    op: Compared
     value: str | int | float | bool
+
+
+class AskedWhose(_Strict):
+    """Only the rows of those whose own value of a metric meets a condition: claims of regions with over 500 sessions."""
+
+    dimension: str = Field(description="a dimension of what is asked, such as customer")
+    metric: str = Field(description="the metric that is looked at for each value of it")
+    by: str | None = Field(default=None, description="the dimension in that metric, where it has another name there")
+    op: Compared
+    value: str | int | float
+    window: str | AskedBounds | None = Field(
+        default=None, description="in which that metric is read; left out: its own window, or where it has none all time"
+    )
 
 
 class Asked(_Strict):
@@ -85,6 +99,10 @@ class Asked(_Strict):
     having: tuple[AskedHaving, ...] = Field(
         default=(), max_length=6, description="conditions on the groups of the answer; all of them have to hold"
     )
+    whose: tuple[AskedWhose, ...] = Field(
+        default=(), max_length=6,
+        description="only rows of those whose own value of a metric meets a condition; all of the conditions have to hold",
+    )  # fmt: skip
     parameters: Annotated[dict[str, str | int | float | bool], AfterValidator(Said)] = Field(
         default={},
         validate_default=True,

@@ -39,6 +39,17 @@ def _told_apart(value: exp.Expr, dimension: Dimension) -> tuple[exp.Expr, exp.Ex
     return exp.Is(this=value, expression=exp.null()), exp.Coalesce(this=value.copy(), expressions=[stand_in])
 
 
+def those_name(number: int) -> str:
+    """The CTE of what a metric is for each value of a dimension."""
+    return f"whose{number + 1}"
+
+
+def _looked_up(by: str, number: int, condition: exp.Expr) -> exp.Subquery:
+    """Those in the CTE of whom the condition holds."""
+    found = exp.select(exp.column(identifier(by))).from_(those_name(number), copy=False)
+    return exp.Subquery(this=found.where(condition, copy=False))
+
+
 class Conditions(Leaves):
     def where(self, leg: Leg) -> list[exp.Expr]:
         """Which rows count for any part in any period, and pass the question's filters."""
@@ -48,11 +59,12 @@ class Conditions(Leaves):
         found: list[exp.Expr] = []
         if leg.filters:
             found.append(any_of(*[self.formula(each, leg) for each in leg.filters]))
-        return found
+        return [*found, *(self.those(number, leg) for number in leg.whose)]
 
     def of_question(self, leg: Leg) -> list[exp.Expr]:
         found: list[exp.Expr] = []
         found += [self.formula(each.formula, leg) for each in leg.segments]
+        found += [self.those(number, leg) for number in range(len(self.question.whose))]
         asked = [self.filtered(index, each, leg) for index, each in enumerate(self.question.every_filter)]
         own, groups = self.question.in_groups(asked)
         found += own
@@ -68,6 +80,22 @@ class Conditions(Leaves):
         own = exp.Tuple(expressions=[each for one in cut.dimensions for each in _told_apart(self.dimension(leg, one), one)])
         found = exp.In(this=own, query=exp.Subquery(this=first.from_(FIRST, copy=False)))
         return not_of(found) if cut.is_rest else found
+
+    def those(self, number: int, leg: Leg) -> exp.Expr:
+        """Whether a row is of somebody of whom the condition of this number holds; one without a value is nobody's."""
+        each = self.question.every_whose[number]
+        whose, value = each.whose, exp.column("value")
+        place = self.place(whose.value, each.type.meant, whose.op, is_day=False)
+        bound = [self.parameter(("whose", number))] if place in ("fits", "double") else []
+        holds = self.compared(whose.op, pin.calculated_as(value, each.type), bound, [place])
+        own = self.dimension(leg, whose.dimension)
+        if not each.holds_without_rows:
+            return exp.In(this=own, query=_looked_up(whose.by, number, holds))
+        fails = not_of(exp.paren(holds, copy=False))
+        if whose.op != "ne":
+            fails = any_of(fails, exp.Is(this=value.copy(), expression=exp.null()))
+        is_somebodys = not_of(exp.Is(this=own, expression=exp.null()))
+        return all_of(is_somebodys, not_of(exp.In(this=own.copy(), query=_looked_up(whose.by, number, fails))))
 
     def during(self, leg: Leg) -> list[exp.Expr]:
         found: list[exp.Expr] = []

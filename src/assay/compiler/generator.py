@@ -104,10 +104,14 @@ class Generator:
 
 def _why_not(question: Question, dialect: Dialect) -> str | None:
     """Why no model is asked to write SQL for the question; None where one may be."""
-    beyond = next((metric for metric in question.metrics if not metric.adds_up_over_time or metric.has_roles), None)
+    beyond = next(
+        (metric for metric in question.metrics if not metric.adds_up_over_time or metric.has_roles or metric.has_whose), None
+    )
     if beyond:
         what = "looks further than its bucket" if beyond.has_frame else "chooses, groups or joins its rows in its own way"
         return f"{beyond.metric_id} {what}, which no model is asked to write."
+    if question.whose:
+        return "No model is asked to look at what another metric is for somebody."
     if question.having:
         return "No model is asked to choose among groups by their values."
     if question.is_beside or question.others or any(each.by in question.changes() for each in question.order):

@@ -50,6 +50,7 @@ what is framed, the start ends with shift and frame, as the end does of what is 
 as one text. ("periods",): the buckets of a calendar's own grain, as one text;
 ("all periods", grain, what is looked up in them): all of them, as one text.
 ("later", an edge, how much): so much behind it.
+("whose", number): with what the condition of this number compares; ("whose", number, a source): of the question it asks.
 Of the question: ("parameter", the parameter). Of whoever asks: ("user", attribute, position, column kind)."""
 
 
@@ -91,6 +92,8 @@ class Leg:
     """What follows its rows."""
     segments: tuple[Segment, ...] = ()
     """Those that the question has switched on, as this entity means them."""
+    whose: tuple[int, ...] = ()
+    """The conditions of its parts on what metrics are for somebody, by their numbers."""
     parts: dict[str, Part] = field(default_factory=dict)
     """By the name of the column that holds the part's value."""
     of_each: dict[tuple[str, Empty], str] = field(default_factory=dict)
@@ -190,7 +193,8 @@ def _place(part: Part, legs: dict[object, Leg], question: Question, access: Acce
     followed has one for each of them: its windows may reach into each other, and a row of both would have two buckets.
     """
     cut = question.cut.dimensions if question.cut else ()
-    named = (*question.dimensions, *cut, *(each.dimension for each in question.every_filter))
+    looked_up = (*(each.whose.dimension for each in question.whose), *(each.dimension for each in part.whose))
+    named = (*question.dimensions, *cut, *(each.dimension for each in question.every_filter), *looked_up)
     asked = dict.fromkeys(each.name for each in named)
     found: list[Leg] = []
     apart: list[tuple[Period, ...]] = (
@@ -204,7 +208,8 @@ def _place(part: Part, legs: dict[object, Leg], question: Question, access: Acce
     chosen = part.keep, part.per, part.conversion
     kept = (*chosen, _filter_text(part)) if any(chosen) else None
     for periods in apart:
-        key = (part.entity.qualified, part.when, ways, part.shift, part.frame, kept, periods, access.shape)
+        whose = question.whose_of(part, access.shape)
+        key = (part.entity.qualified, part.when, ways, part.shift, part.frame, kept, whose, periods, access.shape)
         if key not in legs:
             legs[key] = leg_of(part, asked, question, periods, access)
         found.append(legs[key])
@@ -224,10 +229,11 @@ def leg_of(
     part: Part, names: Iterable[str], question: Question, periods: tuple[Period, ...], access: Access
 ) -> Leg:  # fmt: skip
     """The pass over the rows of a part, with these dimensions and the question's segments; it has no part yet."""
-    dimensions = {name: part.dimensions[name] for name in names}
+    looked_up = (*(each.whose.dimension for each in question.whose), *(each.dimension for each in part.whose))
+    dimensions = {name: part.dimensions[name] for name in dict.fromkeys([*names, *(each.name for each in looked_up)])}
     segments = tuple(part.segments[name] for name in question.segments)
     return Leg(part.entity, part.time, part.alive, dimensions, access, periods, part.shift, part.frame, part.keep, part.per,
-               part.conversion, segments)  # fmt: skip
+               part.conversion, segments, question.whose_of(part, access.shape))  # fmt: skip
 
 
 def _counts_the_same(one: Part, other: Part) -> bool:
@@ -254,6 +260,11 @@ def parameter_value(source: Source, question: Question) -> Value:
         case ("having", int(index)):
             asked = question.having[index]
             return placed(asked.value, asked.type.meant, asked.op)[1]
+        case ("whose", int(number)):
+            those = question.every_whose[number]
+            return placed(those.whose.value, those.type.meant, those.whose.op)[1]
+        case ("whose", int(number), tuple() as inner):
+            return parameter_value(inner, question.every_whose[number].question)  # pyright: ignore[reportUnknownArgumentType]
         case ("user", str(attribute), int(position), str(kind)):
             value = question.scope.values[attribute][position]
             return int(value) if kind == "bigint" else value

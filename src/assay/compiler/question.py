@@ -11,12 +11,12 @@ from assay.catalog.buckets import Grain, buckets_at_most, grain_in
 from assay.catalog.calendars import NotCovered, Periods
 from assay.catalog.cut_times import with_cut_times
 from assay.catalog.findings import nearest
-from assay.catalog.formula import MOST_DIGITS, BadFormula
-from assay.catalog.metric import Dimension, Metric
+from assay.catalog.formula import BadFormula
+from assay.catalog.metric import Dimension, Metric, Whose
 from assay.catalog.moments import Beyond
 from assay.catalog.parameters import Given, ParameterValue, read_value_of
 from assay.catalog.time_parts import NoPart, with_time_parts
-from assay.catalog.types import ColumnType
+from assay.catalog.whose import whose_of
 from assay.catalog.windows import (
     ALL,
     Bounds,
@@ -37,18 +37,19 @@ from assay.compiler.asked import (
     AskedHaving,
     AskedMetrics,
     AskedOrder,
+    AskedWhose,
     Operator,
 )
 from assay.compiler.asked_window import asked_bounds
-from assay.compiler.resolved import OTHERS, Filter, Having, Order, Question
+from assay.compiler.resolved import OTHERS, Filter, Having, Order, Question, Those, compared_type
 from assay.compiler.values import Value, typed_value
 from assay.errors import BadQuestion, MetricNotFound, NotAllowed
 from assay.people.scope import Scope
 
 __all__ = [
     "DEFAULT_LIMIT", "LOOKING", "MAX_APART", "MAX_LIMIT", "Asked", "AskedBounds", "AskedFilter", "AskedHaving",
-    "AskedMetrics", "AskedOrder", "Filter", "Operator", "Question", "Value", "narrowed", "resolve_question", "rest_of",
-    "restore_question",
+    "AskedMetrics", "AskedOrder", "AskedWhose", "Filter", "Operator", "Question", "Value", "narrowed", "resolve_question",
+    "rest_of", "restore_question",
 ]  # fmt: skip
 
 _ORDERED = ("integer", "decimal", "double", "date", "timestamp")
@@ -63,7 +64,8 @@ def resolve_question(
     """
     named = {*asked.dimensions, *(each.dimension for each in asked.every_filter)}
     metrics = _metrics(metric_ids, named, workspace, scope)
-    as_of = as_of_tick(now, min(metric.refresh_seconds for metric in metrics), workspace.zone)
+    refreshed = [*metrics, *(workspace.metrics[each.metric] for each in asked.whose if each.metric in workspace.metrics)]
+    as_of = as_of_tick(now, min(metric.refresh_seconds for metric in refreshed), workspace.zone)
     said = _said(asked.parameters, metrics)
     grain = _grain(asked.grain, workspace)
     try:
@@ -87,9 +89,47 @@ def resolve_question(
         tuple(Order(each.by, each.descending) for each in asked.order), asked.limit,
         tuple(tuple(_filters(each, metrics, workspace, f"any_of.{index}")) for index, each in enumerate(asked.any_of)),
         tuple(dict.fromkeys(_segment(name, metrics, f"segments.{index}") for index, name in enumerate(asked.segments))),
+        whose=tuple(_whose(asked.whose, metrics, workspace, as_of, scope)),
         parameters=said, others=asked.others, calendar=workspace.calendar, scope=scope,
     )  # fmt: skip
     return _checked(question, asked.having)
+
+
+def _whose(
+    asked: Iterable[AskedWhose], metrics: tuple[Metric, ...], workspace: Workspace, as_of: datetime, scope: Scope
+) -> Iterator[Those]:
+    for index, each in enumerate(asked):
+        field = f"whose.{index}"
+        dimension = _dimension(each.dimension, metrics, f"{field}.dimension")
+        (metric,) = _metrics((each.metric,), (), workspace, scope)
+        try:
+            condition = whose_of(dimension, metric, each.by, each.op, each.value, workspace.dictionary)
+            # Each of several metrics may have the dimension from another column.
+            for other in metrics[1:]:
+                whose_of(other.dimensions[each.dimension], metric, each.by, each.op, each.value, workspace.dictionary)
+        except BadFormula as error:
+            raise BadQuestion(f"{error}.", field=field) from error
+        window = None if not metric.has_time else each.window or metric.window or ALL
+        try:
+            bounds = asked_bounds((metric,), Asked(window=window), as_of, workspace)
+        except NotCovered as error:
+            raise _uncovered(error, f"{field}.window") from error
+        yield Those(condition, _asked_by_itself(condition, bounds, workspace, as_of, scope, field))
+
+
+def _asked_by_itself(
+    whose: Whose, bounds: Bounds | None, workspace: Workspace, as_of: datetime, scope: Scope, field: str
+) -> Question:
+    """The metric of a condition, by the dimension in which it is looked up."""
+    by = whose.metric.dimensions[whose.by]
+    inner = Question(
+        (whose.metric,), (by,), (Filter(by, "is_not_null", ()),), bounds, None, as_of, workspace.timezone, None, None, (),
+        None, calendar=workspace.calendar, scope=scope,
+    )  # fmt: skip
+    if inner.is_open:
+        raise BadQuestion(f"{whose.metric.metric_id} looks back from the end of its window, and all has none",
+                          mend="give the window", field=f"{field}.window")  # fmt: skip
+    return _checked(inner, ())
 
 
 def _grain(name: str | None, workspace: Workspace) -> Grain | None:
@@ -152,6 +192,9 @@ def _ruled(question: Question, having: Sequence[AskedHaving]) -> Question:
         _has_others(question, having)
     if question.is_beside:
         _has_groups_beside(question, having)
+    if question.whose and question.scope.minimum:
+        raise NotAllowed("Rows are not chosen by what a metric is for somebody where small groups are not shown: it would"
+                         " tell of them.", mend="ask without whose")  # fmt: skip
     if having and question.scope.minimum:
         raise NotAllowed("Groups are not chosen by their values where small ones are not shown: it would tell of them.",
                          mend="ask without having")  # fmt: skip
@@ -256,6 +299,7 @@ def _is_allowed(question: Question) -> None:
 def columns_read(metric: Metric, question: Question) -> Iterator[tuple[str, str]]:
     """What the question looks at in the metric's rows, but for the keys of joins."""
     names = {*question.dimension_names(), *(each.dimension.name for each in question.every_filter)}
+    names |= {each.whose.dimension.name for each in question.whose}
     for part in metric.parts:
         yield from (column for column, _ in part.columns())
         for name in question.segments:
@@ -373,9 +417,7 @@ def _of_values(having: Sequence[AskedHaving], question: Question) -> Iterator[Ha
         if not given.is_number:
             raise BadQuestion(f"{name} is a {given.kind}, and having compares numbers", field=f"having.{index}.by")
         value = typed_value(each.value, name, given.kind, question.zone, f"having.{index}.value")
-        scale = given.scale or 0
-        exact = ColumnType("decimal", f"decimal({MOST_DIGITS},{scale})", MOST_DIGITS, scale)
-        yield Having(name, each.op, value, ColumnType("double", "double") if given.kind == "double" else exact)
+        yield Having(name, each.op, value, compared_type(given))
 
 
 def _ordered_columns(question: Question) -> tuple[Order, ...]:
@@ -521,12 +563,27 @@ def restore_question(described: dict[str, Any], workspace: Workspace, scope: Sco
         tuple(Order(each["by"], each["descending"]) for each in described["order"]), described["limit"],
         tuple(tuple(_restored(group, metrics, workspace)) for group in described.get("any_of", ())),
         tuple(_segment(each["name"], metrics, "segments") for each in described.get("segments", ())),
+        whose=tuple(_restored_whose(described, metrics, workspace, scope)),
         parameters=_said(described.get("parameters", {}), metrics), others=described.get("others", False),
         calendar=workspace.calendar, scope=scope,
     )  # fmt: skip
     if question.bounds is None and any(metric.has_time for metric in metrics):
         raise BadQuestion("the metric has a window now, and had none when this was asked", field="window")
     return _checked(question, [AskedHaving.model_validate(each) for each in described.get("having", ())])
+
+
+def _restored_whose(
+    described: Mapping[str, Any], metrics: tuple[Metric, ...], workspace: Workspace, scope: Scope
+) -> Iterator[Those]:
+    as_of = _read(described["as_of"])
+    for index, each in enumerate(described.get("whose", ())):
+        said = {name: each[name] for name in ("dimension", "metric", "by", "op", "value")}
+        (found,) = _whose([AskedWhose.model_validate(said)], metrics, workspace, as_of, scope)
+        window, metric = each["window"], found.whose.metric
+        if (window is None) == metric.has_time:
+            raise BadQuestion(f"{metric.metric_id} has {'a' if window is None else 'no'} time now", field=f"whose.{index}")
+        bounds = window and Bounds(_read(window["start"]), _read(window["end"]), window["name"])
+        yield Those(found.whose, _asked_by_itself(found.whose, bounds, workspace, as_of, scope, f"whose.{index}"))
 
 
 def _restored(described: list[Any], metrics: tuple[Metric, ...], workspace: Workspace) -> Iterator[Filter]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -28,8 +29,9 @@ from assay.catalog.buckets import (
 )
 from assay.catalog.buckets import Shift as Moved
 from assay.catalog.calendars import GREGORIAN, Calendar, OwnGrain, Periods, Week
-from assay.catalog.frames import AnyFrame, AtStart
-from assay.catalog.metric import Dimension, Metric
+from assay.catalog.formula import MOST_DIGITS, ValueType
+from assay.catalog.frames import AnyFrame, AtStart, Frame
+from assay.catalog.metric import Dimension, Metric, Part, Whose
 from assay.catalog.parameters import ParameterValue
 from assay.catalog.types import ColumnType, HeldType
 from assay.catalog.windows import (
@@ -101,6 +103,37 @@ class Cut:
 
 
 @dataclass(frozen=True)
+class Those:
+    """A condition on what a metric is for each value of a dimension, with the question that tells it."""
+
+    whose: Whose
+    question: "Question"
+
+    @property
+    def type(self) -> ColumnType:
+        """In which its values are compared on every engine."""
+        return compared_type(self.whose.metric.type)
+
+    @cached_property
+    def holds_without_rows(self) -> bool:
+        """Whether it holds of those of whom the metric has no row."""
+        over_none, wanted = self.whose.metric.over_no_rows, self.whose.value
+        if over_none is None:
+            return self.whose.op == "ne"  # as of a group without a value
+        return _COMPARED[self.whose.op](over_none, wanted)
+
+
+_COMPARED = {"eq": eq, "ne": ne, "gt": gt, "gte": ge, "lt": lt, "lte": le}
+
+
+def compared_type(given: ValueType) -> ColumnType:
+    """The type in which values of a metric are compared with a number."""
+    scale = given.scale or 0
+    exact = ColumnType("decimal", f"decimal({MOST_DIGITS},{scale})", MOST_DIGITS, scale)
+    return ColumnType("double", "double") if given.kind == "double" else exact
+
+
+@dataclass(frozen=True)
 class Question:
     """`metrics`, `dimensions` and `filters` are bound to the catalog; `bounds` is None where nothing has a time."""
 
@@ -121,6 +154,8 @@ class Question:
     """Conditions of the catalog that are switched on, by name: each metric's parts mean them in their own way."""
     having: tuple[Having, ...] = ()
     """What values have to be, for their group to be in the answer."""
+    whose: "tuple[Those, ...]" = ()
+    """What other metrics have to be for those whose rows count."""
     parameters: tuple[tuple[str, ParameterValue], ...] = ()
     """Values of its metrics' parameters where they are not all their defaults, by name."""
     others: bool = False
@@ -136,6 +171,39 @@ class Question:
         """All that are compared with a value, by the number that parameters know them by."""
         return (*self.filters, *(each for group in self.any_of for each in group))
 
+    @cached_property
+    def every_whose(self) -> tuple[Those, ...]:
+        """Conditions of its own and of its metrics on what metrics are for somebody, by the number that statements know
+        them by.
+        """
+        return (*self.whose, *self._whose_of_parts.values())
+
+    @cached_property
+    def _whose_of_parts(self) -> dict[tuple[object, str], Those]:
+        """By what is seen of their rows, and by their text."""
+        found: dict[tuple[object, str], Those] = {}
+        for metric in self.metrics:
+            shape = self.scope.access(metric).shape
+            for each in (each for part in metric.parts for each in part.whose):
+                if (shape, each.text) not in found:
+                    found[shape, each.text] = self._inner(each, metric)
+        return found
+
+    def _inner(self, whose: Whose, metric: Metric) -> Those:
+        """A condition of a definition: over all time, and over the rows that policies leave of the metric that has it."""
+        of = metric.served_as
+        looked_at = replace(whose.metric, of=of, version=f"{whose.metric.version} in {of}")
+        bounds = all_time(self.zone) if looked_at.has_time else None
+        by = looked_at.dimensions[whose.by]
+        inner = Question((looked_at,), (by,), (Filter(by, "is_not_null", ()),), bounds, None, self.as_of, self.timezone,
+                         None, None, (), None, calendar=self.calendar, scope=self.scope)  # fmt: skip
+        return Those(whose, inner)
+
+    def whose_of(self, part: Part, shape: object) -> tuple[int, ...]:
+        """The numbers of the conditions of a part."""
+        known = list(self._whose_of_parts)
+        return tuple(len(self.whose) + known.index((shape, each.text)) for each in part.whose)
+
     def in_groups(self, found: Sequence[T]) -> tuple[Sequence[T], list[list[T]]]:
         """What was made of `every_filter`, one after the other: what has to hold, and the groups of which one has to."""
         own, rest = found[: len(self.filters)], iter(found[len(self.filters) :])
@@ -144,7 +212,10 @@ class Question:
     @property
     def is_open(self) -> bool:
         """Whether it asks by bucket, or for frames, over `all`: where that begins and ends is told by the data."""
-        wants_ends = self.grain is not None or self.has_time_parts or any(metric.has_frame for metric in self.metrics)
+        framed = (part for metric in self.metrics for part in metric.parts if part.frame)
+        # What counts all that there was before, up to the end of all, needs no end.
+        by_its_end = any(part.frame != Frame() or part.shift for part in framed)
+        wants_ends = self.grain is not None or self.has_time_parts or by_its_end
         return wants_ends and self.bounds is not None and self.bounds == all_time(self.zone)
 
     @cached_property
@@ -182,6 +253,7 @@ class Question:
                if self.segments else {}),
             **({"having": [{"by": each.by, "op": each.op, "value": plain(each.value)} for each in self.having]}
                if self.having else {}),
+            **({"whose": [_described_whose(each) for each in self.whose]} if self.whose else {}),
             **({"parameters": {name: plain(value) for name, value in self.parameters}} if self.parameters else {}),
             "window": bounds and {
                 "name": bounds.name, "start": written_instant(bounds.start), "end": written_instant(bounds.end),
@@ -496,7 +568,23 @@ class Question:
             del meaning["as_of"]
         if meaning["window"]:
             del meaning["window"]["name"]
+        if self.every_whose:
+            # The bounds of an inner question count, and not what its window is called.
+            meaning["whose"] = [
+                (each.whose.dimension.name, each.whose.text, each.question.fingerprint()) for each in self.every_whose
+            ]
         return hashlib.sha256(orjson.dumps(meaning, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
+
+
+def _described_whose(each: Those) -> dict[str, Any]:
+    whose, bounds = each.whose, each.question.bounds
+    return {
+        "dimension": whose.dimension.name, "metric": whose.metric.metric_id, "by": whose.by, "op": whose.op,
+        "value": plain(whose.value), "version": whose.metric.version,
+        "window": bounds and {
+            "name": bounds.name, "start": written_instant(bounds.start), "end": written_instant(bounds.end),
+        },
+    }  # fmt: skip
 
 
 def _described(each: Filter) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from assay.compiler.held import SUPPOSED, Held
 from assay.compiler.listed import lists_in
 from assay.compiler.plan import Leg, Parameters, Plan, Source, leg_of, parameter_value
 from assay.compiler.question import Question
+from assay.compiler.those import with_those
 from assay.compiler.tree import Writer
 from assay.compiler.values import Value
 from assay.engine import Dialect, engine_of
@@ -61,7 +62,7 @@ def compile_rows(question: Question, part: Part, dialect: Dialect, policy: Polic
     for each, descending in _order(columns):
         is_text = each.type.kind == "string"
         select = select.order_by(writer.spelling.ordered(_read(writer, leg, each), descending, is_text), copy=False)
-    return _judged(writer.completed(select, leg).limit(MAX_ROWS, copy=False), writer, columns, question, policy)
+    return _judged(writer.completed(select, leg).limit(MAX_ROWS, copy=False), writer, columns, question, policy, held)
 
 
 def compile_count(question: Question, part: Part, dialect: Dialect, policy: Policy, held: Held = SUPPOSED) -> RowsStatement:
@@ -69,7 +70,7 @@ def compile_count(question: Question, part: Part, dialect: Dialect, policy: Poli
     writer, leg, _ = _prepared(question, part, dialect, held)
     count = exp.Count(this=exp.Star(), big_int=True)
     select = writer.select_from(leg, [], [("total", count)])
-    return _judged(select.limit(1, copy=False), writer, (), question, policy)
+    return _judged(select.limit(1, copy=False), writer, (), question, policy, held)
 
 
 def _prepared(question: Question, part: Part, dialect: Dialect, held: Held) -> tuple[Writer, Leg, tuple[RowColumn, ...]]:
@@ -149,8 +150,9 @@ def _read(writer: Writer, leg: Leg, column: RowColumn) -> exp.Expr:
 
 
 def _judged(
-    select: exp.Select, writer: Writer, columns: tuple[RowColumn, ...], question: Question, policy: Policy
+    select: exp.Select, writer: Writer, columns: tuple[RowColumn, ...], question: Question, policy: Policy, held: Held
 ) -> RowsStatement:
+    select = with_those(select, question, writer.dialect, writer.parameters, held)
     text = select.sql(dialect=engine_of(writer.dialect).reading.sqlglot)
     verdict = judge(text, writer.dialect, policy, lists_in(writer.parameters.sources, writer.dialect))
     if verdict.safe is None:

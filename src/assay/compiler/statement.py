@@ -24,6 +24,7 @@ from assay.compiler.others import build_with_others
 from assay.compiler.plan import Parameters, Source, expect_ends, make_plan, parameter_value
 from assay.compiler.question import Filter, Question
 from assay.compiler.resolved import OTHERS
+from assay.compiler.those import with_those
 from assay.compiler.tree import build, build_cube, row_counts
 from assay.compiler.values import Value
 from assay.engine import Dialect, engine_of
@@ -122,13 +123,15 @@ def compile_cube(
         return None
     parameters = Parameters()
     tree = build_cube(plan, dialect, parameters, sets, held, in_aggregates=in_aggregates)
+    tree = with_those(tree, question, dialect, parameters, held)
     return _judged(question, tree, parameters, dialect, policy)
 
 
 def compile_question(question: Question, dialect: Dialect, policy: Policy, held: Held = SUPPOSED) -> Statement:
     plan, parameters = make_plan(question), Parameters()
     write = build_beside if question.is_beside else build_with_others if question.others else build
-    found = _judged(question, write(plan, dialect, parameters, held), parameters, dialect, policy)
+    tree = with_those(write(plan, dialect, parameters, held), question, dialect, parameters, held)
+    found = _judged(question, tree, parameters, dialect, policy)
     return replace(found, row_counts=row_counts(plan)) if question.scope.minimum else found
 
 
@@ -193,7 +196,13 @@ def _shape(question: Question, held: Held) -> tuple[object, ...]:
         question.others,
         question.most_rows,
         question.timezone,
-    )
+        tuple(
+            (each.whose.dimension.name, each.whose.by, each.whose.op, each.holds_without_rows,
+             placed(each.whose.value, each.type.meant, each.whose.op)[0], _shape(each.question, held))
+            for each in question.every_whose
+        ),
+        len(question.whose),
+    )  # fmt: skip
 
 
 def _places(asked: Filter, question: Question, held: Held) -> Iterator[str]:

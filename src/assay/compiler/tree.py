@@ -199,7 +199,8 @@ class Writer(Passes):
 
     @property
     def has_minimum(self) -> bool:
-        return self.question.scope.minimum > 0
+        # Of one pass of several the rows are not counted: what is looked up in it is no figure.
+        return self.question.scope.minimum > 0 and self.question.cut is None
 
     @property
     def all_counts(self) -> list[str]:

@@ -92,6 +92,7 @@ def _told(metric: Metric) -> dict[str, str | None]:
             f"{own}per": str(part.per.told) if part.per else None, f"{own}empty": part.empty,
             f"{own}shift": str(part.shift) if part.shift else None,
             f"{own}conversion": part.conversion.text if part.conversion else None,
+            f"{own}whose": "; ".join(each.text for each in part.whose) or None,
         }  # fmt: skip
     return told | {f"what is read: {name}": text for name, text in _read(metric).items()}
 

@@ -89,6 +89,8 @@ def unsettled(
         return "it is over the rows that somebody sees, and all rows were compared"
     if question.segments:
         return f"the segment {question.segments[0]} was not compared"
+    if question.whose:
+        return f"for whom {question.whose[0].whose.metric.metric_id} is such a number was not compared"
     if question.having:
         return f"what {question.having[0].by} has to be was not compared"
     # The very groups that were compared settle themselves. A metric that adds up is settled by finer cells too, over any

@@ -103,6 +103,28 @@ class HavingOut(BaseModel):
     value: str | int | float
 
 
+class WhoseWindowOut(BaseModel):
+    name: str | None
+    start: str
+    end: str
+
+
+class WhoseOut(BaseModel):
+    """What a metric had to be for those whose rows count.
+
+    `by`: the dimension in that metric; `version`: that of its definition; `window`: in which it was read, none where it
+    has no time.
+    """
+
+    dimension: str
+    metric: str
+    by: str
+    op: Literal["eq", "ne", "gt", "gte", "lt", "lte"]
+    value: str | float
+    version: str
+    window: WhoseWindowOut | None
+
+
 class ScopeOut(BaseModel):
     """What whoever asked sees, as far as the answer depends on it; never who it was.
 
@@ -134,6 +156,8 @@ class QuestionOut(BaseModel):
     """Conditions of the catalog that are switched on; left out where there are none."""
     having: list[HavingOut] | None = Field(default=None, exclude_if=lambda having: having is None)
     """Conditions on groups; left out where there are none."""
+    whose: list[WhoseOut] | None = Field(default=None, exclude_if=lambda whose: whose is None)
+    """Conditions on what other metrics are for somebody; left out where there are none."""
     parameters: dict[str, Cell] | None = Field(default=None, exclude_if=lambda parameters: parameters is None)
     """Values of the metrics' parameters that are not their defaults; left out where there are none."""
     window: WindowOut | None

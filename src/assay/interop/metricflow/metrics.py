@@ -17,8 +17,10 @@ from assay.catalog.yaml_text import Entry
 from assay.interop.columns import written
 from assay.interop.fidelity import Item
 from assay.interop.metricflow.conversions import Side, conversion_of, counting
+from assay.interop.metricflow.of_metrics import OnMetric, apart
 from assay.interop.metricflow.project import Input, Measure, MetricDef, Project
 from assay.interop.metricflow.rows import Rows, fitting_id, told_fault
+from assay.interop.metricflow.templates import metrics_in
 
 FILE = "metrics/metricflow.yaml"
 _WHOLE_DAYS = ("day", "days", "week", "weeks")
@@ -148,11 +150,13 @@ class Metrics:
             raise BadFormula(f"it fills what is empty with {taken_in.fill}; only 0 can be said (empty: zero)")
         time = measure.time or rows.model.time
         column = rows.time_column(time)
+        conditions, whose = apart((*taken_in.filters, *metric.filters))
         offered = self.binder.entities.get(rows.table)
         counts = measure.agg in _COUNTS or _aggregate(measure, Doubts()) == "COUNT(*)"
         return {
             "entity": rows.table, "measure": _aggregate(measure, doubts),
-            "filter": rows.condition((*taken_in.filters, *metric.filters), time),
+            "filter": rows.condition(conditions, time),
+            "whose": [self._of_whom(each, [measure.model]) for each in whose] or None,
             "time": None if offered is not None and offered.time == column else column,
             "keep": self._keep(measure, rows, doubts), "unit": "count" if counts else "",
             "empty": None if taken_in.fill == 0 else "unknown",
@@ -232,14 +236,35 @@ class Metrics:
         taken: dict[str, Entry] = {}
         for name, each in inputs.items():
             metric_id = self._taken(each.name)
+            conditions, whose = apart((*each.filters, *metric.filters))
             said = {
-                "metric": metric_id, "shift": _shift(each, doubts),
-                "filter": self._shared_condition((*each.filters, *metric.filters), each.name),
+                "metric": metric_id, "shift": _shift(each, doubts), "filter": self._shared_condition(conditions, each.name),
+                "whose": [self._of_whom(one, {model for model, _ in self._models_of(each.name)}) for one in whose] or None,
             }  # fmt: skip
             said = {key: value for key, value in said.items() if value is not None}
             if len(said) > 1 or name != said["metric"]:
                 taken[name] = said
         return {"expression": _arithmetic(text), "inputs": taken or None}
+
+    def _of_whom(self, condition: OnMetric, models: Iterable[str]) -> Entry:
+        """A condition on a metric, on the rows of these models."""
+        metric_id = self._taken(condition.metric)
+        if self.known[metric_id].window:
+            raise BadFormula(f"it looks at {condition.metric}, which has a window of its own here")
+        *_, last = condition.group_by.split("__")
+        names = {self._dimension(model, last) for model in models}
+        inner = {self._dimension(model, condition.group_by) for model, _ in self._models_of(condition.metric)}
+        if len(names) != 1 or len(inner) != 1:
+            raise BadFormula(f"{condition.group_by} is not called the same in all tables that it counts")
+        found, by = names.pop(), inner.pop()
+        said = {"dimension": found, "metric": metric_id, "op": condition.op, "value": condition.value}
+        return said if by == found else {**said, "by": by}
+
+    def _dimension(self, model: str, path: str) -> str:
+        rows = self.rows[model]
+        return rows.named(
+            path, {each.name for each in self.binder.entities[rows.table].dimensions if not isinstance(each, str)}
+        )
 
     def _shared_condition(self, templates: tuple[str, ...], name: str) -> str | None:
         """A condition on the rows of all that a metric counts. Raises BadFormula where it is not the same on each."""
@@ -285,8 +310,10 @@ def _named(metric: MetricDef) -> Iterable[str]:
 
 def _needed(metric: MetricDef, defined: dict[str, MetricDef]) -> Iterable[str]:
     """As `_named`, and the metrics that count the events of a conversion."""
+    given = (metric.measure, metric.metric, metric.numerator, metric.denominator, *metric.inputs)
+    looked_at = metrics_in([*metric.filters, *(text for each in given if each for text in each.filters)])
     try:
-        return (*_named(metric), *(counting(metric.followed, defined) if metric.followed else ()))
+        return (*_named(metric), *looked_at, *(counting(metric.followed, defined) if metric.followed else ()))
     except BadFormula:
         return ()  # told when it is taken
 

@@ -1,7 +1,7 @@
 """What a row of a semantic model has to offer here: its dimensions, its time, and conditions on it as formulas."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,8 +90,7 @@ class Rows:
 
     def _take(self, name: str, written: dict[str, Any], taken: dict[str, DimensionEntry]) -> str:
         """The name under which it is taken."""
-        fitting = slug(name, "dimension") if not _NAME.fullmatch(name) else name
-        fitting = f"{fitting}_" if fitting in RESERVED else fitting
+        fitting = _fitting(name)
         entry = DimensionEntry.model_validate({"name": fitting, **written})
         if fitting in taken and taken[fitting] != entry:
             raise BadFormula("another dimension of this table has its name: name one of them otherwise")
@@ -154,12 +153,18 @@ class Rows:
         texts = [filled(each, lambda reference: self._text(reference, time)) for each in templates]
         return texts[0] if len(texts) == 1 else " AND ".join(f"({each})" for each in texts) or None
 
+    def named(self, path: str, offered: Collection[str]) -> str:
+        """Which dimension of those that its table offers, by their names here, the source calls so. Raises BadFormula."""
+        own = self.model.own_entity
+        for name in (path, path.removeprefix(f"{own}__"), f"{own}__{path}"):
+            if name in self.names and _fitting(name) in offered:
+                return _fitting(name)
+        raise BadFormula(f"{path} cannot be reached from {self.model.name}")
+
     def _text(self, reference: Reference, time: str | None) -> str:
         if reference.kind == "Metric":
-            raise BadFormula(
-                f"it asks for the value of the metric {reference.path[-1]} per something inside a condition, which cannot be"
-                " said yet: ask with having, or add the value to a table"
-            )
+            raise BadFormula(f"the metric {reference.path[-1]} stands in a condition that is more than its comparison with"
+                             " a number")  # fmt: skip
         own = self.model.own_entity
         if reference.path == (METRIC_TIME,):
             reached = self.names.get(f"{own}__{time}" if own else str(time))
@@ -173,6 +178,12 @@ class Rows:
             text = self._cut(reached, reference.grain or base)
             return text if reference.date_part is None else f"{_part(reference.date_part)}({text})"
         return written(reached.dim.expr, [link.join.join_id for link in reached.way])
+
+
+def _fitting(name: str) -> str:
+    """The name that a dimension has here."""
+    fitting = slug(name, "dimension") if not _NAME.fullmatch(name) else name
+    return f"{fitting}_" if fitting in RESERVED else fitting
 
 
 def _part(name: str) -> str:

@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from assay.catalog.formula import BadFormula
@@ -19,6 +20,8 @@ class Reference:
     path: tuple[str, ...]
     grain: str | None = None
     date_part: str | None = None
+    group_by: tuple[str, ...] = ()
+    """Of a metric: for each value of what it is looked at."""
 
     @property
     def name(self) -> str:
@@ -31,6 +34,27 @@ def filled(template: str, text_of: Callable[[Reference], str]) -> str:
     if "{{" in text or "{%" in text:
         raise BadFormula("a template that is more than references")
     return text
+
+
+def numbered(template: str) -> tuple[str, list[str]]:
+    """The condition with `_hole0`, `_hole1`, ... in the place of what stands between braces; and that."""
+    holes: list[str] = []
+
+    def name_of(hole: re.Match[str]) -> str:
+        holes.append(hole[1])
+        return f"_hole{len(holes) - 1}"
+
+    return _HOLE.sub(name_of, template), holes
+
+
+def metrics_in(templates: Iterable[str]) -> set[str]:
+    """The metrics whose values conditions look at. What cannot be read is told where it is taken."""
+    found: set[str] = set()
+    for hole in (hole for each in templates for hole in _HOLE.findall(each)):
+        with suppress(BadFormula):
+            reference = read_reference(hole)
+            found |= {reference.name} if reference.kind == "Metric" else set()
+    return found
 
 
 def read_reference(text: str) -> Reference:
@@ -69,4 +93,6 @@ def _named(kind: str, given: list[object], named: dict[str | None, object]) -> R
         named.get("time_granularity_name") or named.get("time_granularity") or (second if kind == "TimeDimension" else None)
     )
     part = named.get("date_part_name")
-    return Reference(kind, path, grain and str(grain).lower(), part and str(part).lower())  # pyright: ignore[reportArgumentType]
+    group_by = (named.get("group_by") or second or ()) if kind == "Metric" else ()
+    groups = tuple(map(str, group_by)) if isinstance(group_by, (list, tuple)) else (str(group_by),)
+    return Reference(kind, path, grain and str(grain).lower(), part and str(part).lower(), groups)  # pyright: ignore[reportArgumentType]

@@ -256,7 +256,7 @@ def bind(entry: MetricEntry, workspace: Workspace, *, is_accepted: bool = False)
 def _meaning(metric: Metric) -> object:
     parts = [
         (p.entity.qualified, p.measure.text, p.filter.text if p.filter else None, p.when, p.shift, p.frame, p.keep,
-         p.per, p.conversion)
+         p.per, p.conversion, [each.text for each in p.whose])
         for p in metric.parts
     ]  # fmt: skip
     return metric.kind, metric.expression.sql() if metric.expression is not None else None, tuple(parts)

@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from assay.catalog.metric import Metric
+from assay.catalog.windows import ALL
 from assay.catalog.zones import day_of, last_day
 from assay.compiler.question import Question
 from assay.compiler.values import plain
@@ -52,7 +53,7 @@ def describe(spec: Spec, question: Question) -> str:
     text += _one_of(spec, labels)
     if question.segments:
         text += f", only {_segments(question)}"
-    text += _having(question)
+    text += _having(question) + _whose(question)
     text += ", " + _window(question)
     if question.previous:
         compared = {"previous_period": "the period before", "previous_year": "the year before"}
@@ -94,6 +95,8 @@ def describe_briefly(spec: Spec, question: Question) -> str:
         parts.append(f"only {_segments(question)}")
     if question.having:
         parts.append(_having(question).removeprefix(", "))
+    if question.whose:
+        parts.append(_whose(question).removeprefix(", "))
     if spec.window is not None:
         name = question.bounds and question.bounds.name
         parts.append(_WINDOWS.get(name, name.replace("_", " ")) if name else _window(question))
@@ -127,6 +130,22 @@ def _having(question: Question) -> str:
     }  # fmt: skip
     said = [f"{called[each.by]} {_OPERATORS[each.op]} {plain(each.value)}" for each in question.having]
     return f", of groups whose {' and '.join(said)}" if said else ""
+
+
+def _whose(question: Question) -> str:
+    """Of whom it tells; what is looked at over days of its own says which."""
+    said = [
+        f"{each.whose.metric.label.lower()} {_OPERATORS[each.whose.op]} {plain(each.whose.value)}{_when(each.question)}"
+        for each in question.whose
+    ]
+    names = [each.whose.dimension.label.lower() for each in question.whose]
+    return "".join(f", of each {name} whose {one}" for name, one in zip(names, said, strict=True))
+
+
+def _when(question: Question) -> str:
+    if question.bounds is None:
+        return ""
+    return " over all time" if question.bounds.name == ALL else f" ({_window(question)})"
 
 
 def _segments(question: Question) -> str:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from assay.catalog.buckets import Grain
 from assay.catalog.windows import Compare
-from assay.compiler.question import Asked, AskedBounds, AskedFilter, AskedHaving, AskedOrder
+from assay.compiler.question import Asked, AskedBounds, AskedFilter, AskedHaving, AskedOrder, AskedWhose
 from assay.widgets.widget import DrawnKind
 
 Kind = Literal["metric", "dimension", "value", "window", "word", "order", "filter"]
@@ -62,6 +62,8 @@ class Spec:
     """Conditions of the catalog that are switched on: none may be lost either."""
     having: tuple[AskedHaving, ...] = ()
     """Conditions on the values of groups: nor these."""
+    whose: tuple[AskedWhose, ...] = ()
+    """Conditions on what other metrics are for somebody: nor these."""
     parameters: tuple[tuple[str, str | int | float | bool], ...] = ()
     """By name; no words say them, and none may lose them."""
     others: bool = False
@@ -78,6 +80,7 @@ class Spec:
             **({"segments": list(self.segments)} if self.segments else {}),
             **({"parameters": dict(self.parameters)} if self.parameters else {}),
             **({"having": [each.model_dump(mode="json") for each in self.having]} if self.having else {}),
+            **({"whose": [each.model_dump(mode="json", exclude_none=True) for each in self.whose]} if self.whose else {}),
             "window": {"start": window.start, "end": window.end} if isinstance(window, DaysSpec) else window,
             "grain": self.grain,
             "compare": self.compare,
@@ -96,6 +99,7 @@ class Spec:
             any_of=tuple(tuple(AskedFilter.model_validate(_written(each)) for each in group) for group in self.any_of),
             segments=self.segments,
             having=self.having,
+            whose=self.whose,
             parameters=dict(self.parameters),
             window=AskedBounds(start=window.start, end=window.end) if isinstance(window, DaysSpec) else window,
             grain=self.grain, compare=self.compare, limit=self.limit, others=self.others,
@@ -122,6 +126,7 @@ def read_spec(body: dict[str, Any]) -> Spec:
         tuple(OrderSpec(e["by"], e.get("descending", True)) for e in body.get("order") or ()),
         tuple(_read_filters(group) for group in body.get("any_of") or ()), body.get("stacking"),
         tuple(body.get("segments") or ()), tuple(AskedHaving.model_validate(each) for each in body.get("having") or ()),
+        tuple(AskedWhose.model_validate(each) for each in body.get("whose") or ()),
         tuple(sorted((body.get("parameters") or {}).items())), bool(body.get("others")),
     )  # fmt: skip
 
