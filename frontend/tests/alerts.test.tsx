@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Tried, Watch, WatchForm } from "@/api/types";
+import type { Report, ReportReader, Tried, Watch, WatchForm } from "@/api/types";
 import { AlertsPage } from "@/features/alerts/AlertsPage";
 import { WatchDialog } from "@/widgets/WatchDialog";
 import { aSession } from "./examples";
@@ -62,11 +62,36 @@ const PAST: Tried = {
   })),
 };
 
+const ME: ReportReader = {
+  reader: "ann@x.example",
+  is_me: true,
+  named: true,
+  wants: true,
+  sent_at: "2026-11-30T07:00:00.000Z",
+  state: "delivered",
+  why_not: null,
+};
+const WEEKLY: Report = {
+  report_id: "weekly",
+  label: "Overview",
+  dashboard: "overview",
+  when: "at 07:00 on Monday (UTC)",
+  due_at: "2026-12-07T07:00:00.000Z",
+  late: "wait",
+  file: "reports/weekly.yaml",
+  line: 2,
+  readers: [ME],
+  others: 3,
+  mine: true,
+};
+
 let alerts: Watch[];
+let reports: Report[];
 const asked: [string, unknown][] = [];
 
 beforeEach(() => {
   alerts = [anAlert()];
+  reports = [WEEKLY];
   asked.length = 0;
   const note = async (request: Request, what: string) =>
     asked.push([what, await request.json().catch(() => null)]);
@@ -77,6 +102,21 @@ beforeEach(() => {
         alerts,
         channels: [{ name: "ops", kind: "slack", why_not: "set ASSAY_CHANNEL_OPS to its address" }],
         me: "ann@x.example",
+      }),
+    ),
+    http.get(at("/v1/reports"), () => HttpResponse.json({ reports, me: "ann@x.example", why_not: null })),
+    http.put(at("/v1/reports/weekly/mine"), async ({ request }) => {
+      await note(request, "choose");
+      reports = [{ ...WEEKLY, mine: false, readers: [{ ...ME, wants: false }] }];
+      return HttpResponse.json(reports[0]);
+    }),
+    http.post(at("/v1/reports/weekly/try"), () =>
+      HttpResponse.json({
+        title: "Overview",
+        html: "<p>Revenue $12.10</p>",
+        plain: "",
+        late: [],
+        files: [{ name: "weekly.pdf", media_type: "application/pdf", content: "JVBERg==" }],
       }),
     ),
     http.get(at("/v1/watches/messages"), () => HttpResponse.json({ messages: [] })),
@@ -139,5 +179,26 @@ describe("alerts", () => {
       when: { above: "500" },
       tell: ["me", "ops"],
     });
+  });
+});
+
+describe("reports", () => {
+  it("say when they are sent and to whom, are tried dry, and are left", async () => {
+    const user = userEvent.setup();
+    show(<AlertsPage />);
+    const list = await screen.findByRole("list", { name: "Reports" });
+    const report = within(list).getByRole("listitem", { name: /Overview at 07:00 on Monday/ });
+    expect(report).toHaveTextContent("reports/weekly.yaml:2, waits for data that are late");
+    expect(report).toHaveTextContent("You");
+    expect(report).toHaveTextContent("and 3 more");
+    await user.click(within(report).getByRole("button", { name: "Dry run…" }));
+    const mail = await screen.findByTitle("The mail Overview");
+    expect(mail).toHaveAttribute("sandbox", "");
+    expect(mail).toHaveAttribute("srcdoc", "<p>Revenue $12.10</p>");
+    expect(screen.getByRole("button", { name: "weekly.pdf" })).toBeVisible();
+    await user.keyboard("{Escape}");
+    await user.click(await within(report).findByRole("button", { name: "Get it no more" }));
+    expect(await within(report).findByText("has left it")).toBeVisible();
+    expect(asked).toEqual([["choose", { wants: false }]]);
   });
 });

@@ -155,6 +155,13 @@ class BackendUnavailable(AssayError):
     kind = "backend_unavailable"
 
 
+class ReportNotMade(AssayError):
+    """The report could not be made."""
+
+    status = 503
+    kind = "report_not_made"
+
+
 class BackendNotConfigured(AssayError):
     """The backend lacks a setting."""
 

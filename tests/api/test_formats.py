@@ -18,12 +18,12 @@ import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.conftest import House
 
-from assay.web.formats.columnar import arrow_stream, parquet_file
-from assay.web.formats.door import Formats, best_of
-from assay.web.formats.render import KINDS, render
-from assay.web.formats.table import table_of
-from assay.web.formats.text import csv_text
-from assay.web.formats.workbook import workbook
+from assay.formats.columnar import arrow_stream, parquet_file
+from assay.formats.render import KINDS, render
+from assay.formats.table import table_of
+from assay.formats.text import csv_text
+from assay.formats.workbook import workbook
+from assay.web.formats import Formats, best_of
 from assay.work.cells import FORMULA
 
 QUESTIONS: list[tuple[str, dict[str, Any]]] = [

@@ -45,6 +45,7 @@ SERVED = {
     "025_synonyms.sql": "d43ed4128358",
     "026_alerts.sql": "9036469e17a7",
     "027_survey.sql": "c94604e9c044",
+    "028_reports.sql": "6f1ac616fb95",
 }
 """Beginnings of the checksums that databases out there hold: a migration that has served is never edited."""
 OF_BEFORE_CHECKSUMS = 7
@@ -126,6 +127,10 @@ ROWS = {
         INSERT INTO assay.alert_message (message_id, alert_id, listener, kind, scope, document, made_at, next_at)
             VALUES ('msg', 'a', 'ops', 'news', 's', '{}', now(), now())""",
     "027_survey.sql": "INSERT INTO assay.survey VALUES ('s', '{}', 'who', now(), NULL)",
+    "028_reports.sql": """
+        INSERT INTO assay.report (report_id, mark, due_at, next_at) VALUES ('r', 'm', now(), now());
+        INSERT INTO assay.report_reader (report_id, reader, wants) VALUES ('r', 'ann@x.example', false);
+        INSERT INTO assay.message_file VALUES ('msg', 0, 'r.pdf', 'application/pdf', '\\x00ff')""",
 }  # fmt: skip
 """What a database held of each: a new migration that makes a table brings a row of it."""
 NEWEST = len(migrations())

@@ -20,6 +20,9 @@ from assay.catalog.amounts import signed_amount, value_amount
         ("-0.1", "/ 5", "-0.1"),
         ("3.5", "hours", "+3.5 hours"),
         ("-0.0000002", "count", "-0.0000002"),
+        # More digits than decimals keep of themselves: each is said.
+        ("324523505494142884969267001823232", "count", "+324,523,505,494,142,884,969,267,001,823,232"),
+        ("-3245235054941428849692670018.23254", "percent", "-324,523,505,494,142,884,969,267,001,823.25 points"),
     ],
 )
 def test_a_difference_is_said_in_its_unit(value: str, unit: str, said: str) -> None:

@@ -18,13 +18,13 @@ import yaml
 
 from assay.catalog.workspace import load_workspace
 from assay.cli.commands import app
+from assay.formats.render import KINDS
 from assay.loop.content import RULES, load_loop
 from assay.loop.rules import RulesFile
 from assay.people.policy_files import read_folder, read_policies
 from assay.people.providers import read_identity
 from assay.routing.file import parse_routing
 from assay.settings import read_settings
-from assay.web.formats.render import KINDS
 from assay.widgets.widget import DashboardEntry, Widget
 
 ROOT = Path(__file__).parents[2]

@@ -48,6 +48,7 @@ export const NEEDS = {
   survey_database: "settle",
   take_events: "decide",
   take_survey: "settle",
+  test_report: "edit",
   try_channel: "edit",
   undo: "decide",
   unmute_watch: "decide",

@@ -99,3 +99,7 @@ export type SurveyConnection = Schemas["ConnectionOut"];
 export type Survey = Schemas["SurveyOut"];
 export type OfferedMetric = Schemas["OfferedMetric"];
 export type SurveyEvent = Schemas["SurveyLine"] | Schemas["SurveyDone"] | Schemas["SurveyError"];
+
+export type Report = Schemas["ReportOut"];
+export type ReportReader = Schemas["ReaderOut"];
+export type ReportFile = Schemas["ReportFileOut"];

@@ -8,8 +8,9 @@ import base64
 import hashlib
 import hmac
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
 import httpx
@@ -33,6 +34,10 @@ class ChannelNotConfigured(NotSent):
     """Nothing was tried: the environment does not say where to."""
 
 
+Writing = Callable[[StoredMessage, str, tuple[str, ...]], Awaitable[EmailMessage]]
+"""(message, sender, addresses) -> mail"""
+
+
 @dataclass(frozen=True)
 class Post:
     """What the environment says. `addresses` and `secrets`: of channels, by their names."""
@@ -44,7 +49,7 @@ class Post:
     def why_not(self, channel: ChannelEntry) -> str | None:
         """What is missing before anything can be sent there; None where nothing is."""
         if channel.kind == "mail":
-            return None if self.smtp and self.sender else "set ASSAY_SMTP_URL and ASSAY_MAIL_FROM"
+            return self.why_no_mail()
         name = f"ASSAY_CHANNEL_{channel.name.upper()}"
         address = self.addresses.get(channel.name.upper())
         if not address:
@@ -58,15 +63,23 @@ class Post:
             return f"set {name}_SECRET to a text of {_LEAST_SECRET} characters at least, or whsec_ and its base64"
         return None
 
+    def why_no_mail(self) -> str | None:
+        return None if self.smtp and self.sender else "set ASSAY_SMTP_URL and ASSAY_MAIL_FROM"
+
     def _secret(self, channel: ChannelEntry) -> str:
         return self.addresses.get(f"{channel.name.upper()}_SECRET", "")
 
-    async def send(self, channel: ChannelEntry, message: StoredMessage, client: httpx.AsyncClient) -> str | None:
-        """Once; what is to be said of it although it was taken. Raises NotSent, ChannelNotConfigured."""
+    async def send(
+        self, channel: ChannelEntry, message: StoredMessage, client: httpx.AsyncClient, writing: Writing | None = None
+    ) -> str | None:  # fmt: skip
+        """Once; what is to be said of it although it was taken. `writing`: of a mail that is no alert's.
+
+        Raises NotSent, ChannelNotConfigured.
+        """
         if (why := self.why_not(channel)) is not None:
             raise ChannelNotConfigured(f"the channel is not configured: {why}")
         if channel.kind == "mail":
-            return await self._mail(channel, message)
+            return await self._mail(channel, message, writing)
         match channel.kind:
             case "slack":
                 body = orjson.dumps(as_slack(message.document))
@@ -91,12 +104,15 @@ class Post:
             return {}
         return signed(self._secret(channel), message_id, int(time.time()), body)
 
-    async def _mail(self, channel: ChannelEntry, message: StoredMessage) -> str | None:
+    async def _mail(self, channel: ChannelEntry, message: StoredMessage, writing: Writing | None) -> str | None:
         import aiosmtplib
 
         assert self.smtp and self.sender
         url = urlsplit(self.smtp)
-        mail = as_mail(message.document, message.message_id, self.sender, channel.to, message.made_at)
+        if writing is None:
+            mail = as_mail(message.document, message.message_id, self.sender, channel.to, message.made_at)
+        else:
+            mail = await writing(message, self.sender, channel.to)
         is_tls = url.scheme == "smtps"
         # Beyond this machine a mail goes encrypted or not at all.
         start_tls = None if is_tls or url.hostname in LOOPBACK else True

@@ -46,6 +46,22 @@ Length = Annotated[str, Field(max_length=20, description="such as 30 minutes or 
 Id = Annotated[str, Field(pattern=rf"^{_PLAIN}$", description="small letters, digits and _")]
 
 
+def expect_zone(name: str) -> str:
+    """Raises ValueError."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"there is no zone {name!r}; write for instance America/Chicago") from None
+    return name
+
+
+def expect_address(text: str) -> str:
+    """Raises ValueError."""
+    if _ADDRESS.fullmatch(text) is None:
+        raise ValueError(f"{text[:80]!r} is not an address; write for instance finance@example.com")
+    return text
+
+
 class Usual(_Strict):
     usual: float = Field(ge=1, le=100, description="how many times the usual distance from the median, such as 3")
 
@@ -104,10 +120,7 @@ class Quiet(_Strict):
         if _BETWEEN.fullmatch(self.between) is None:
             raise ValueError(f"between is {self.between!r}; write for instance 22:00-07:00")
         if self.zone is not None:
-            try:
-                ZoneInfo(self.zone)
-            except (ZoneInfoNotFoundError, ValueError):
-                raise ValueError(f"there is no zone {self.zone!r}; write for instance America/Chicago") from None
+            expect_zone(self.zone)
         return self
 
     def holds(self, moment: datetime, zone: ZoneInfo) -> bool:
@@ -148,8 +161,7 @@ class ChannelEntry(_Strict):
         if (self.kind == "mail") != bool(self.to):
             raise ValueError("mail needs addresses in to" if self.kind == "mail" else "to belongs to mail")
         for each in self.to:
-            if _ADDRESS.fullmatch(each) is None:
-                raise ValueError(f"{each[:80]!r} is not an address; write for instance finance@example.com")
+            expect_address(each)
         return self
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from assay.alerts.entry import AlertEntry
 from assay.alerts.files import is_rate, watched_question
@@ -104,10 +105,17 @@ async def _newest(
     own = entry.question
     filters = {"filters": own.filters, "any_of": own.any_of, "segments": own.segments} if entry.when.kind == "stale" else {}
     asked = Asked().model_copy(update={"parameters": own.parameters, **filters})
-    told = await corridor.ask((f"{entry.metric_id}:{LAST}",), asked, scope)
+    return await newest_of(entry.metric_id, asked, question.zone, corridor, scope)
+
+
+async def newest_of(
+    metric_id: str, asked: Asked, zone: ZoneInfo, corridor: Corridor, scope: Scope
+) -> tuple[Newest | None, str]:  # fmt: skip
+    """How far a metric's rows have come, of those that `asked` leaves; or why that cannot be told. Raises as asking does."""
+    told = await corridor.ask((f"{metric_id}:{LAST}",), asked, scope)
     if told.stale_reason is not None:
         return None, f"only an older answer can be had: {told.stale_reason}"
-    text, receipt_id, zone = told.answer.rows[0][0], told.answer.provenance.receipt_id, question.zone
+    text, receipt_id = told.answer.rows[0][0], told.answer.provenance.receipt_id
     if told.answer.folded is not None or not isinstance(text, str):
         return None, "how new its data are cannot be told: there is no row"
     if "T" in text:
@@ -116,6 +124,26 @@ async def _newest(
         return Newest(text, moment, moment, receipt_id), ""
     day = date.fromisoformat(text)
     return Newest(text, day_start(day, zone), day_start(day + timedelta(days=1), zone), receipt_id), ""
+
+
+def why_late(question: Question, newest: Newest) -> str | None:
+    """Whether data end too early for what is asked: a twentieth of the last time that it counts before its end.
+
+    The last time is the window, as far as it has come; of a series its last bucket that is over.
+    """
+    if question.bounds is None:
+        return None
+    start, end = question.bounds.start, min(question.bounds.end, question.as_of)
+    if question.grain is not None:
+        over = [each for each in question.buckets() if each.end <= question.as_of]
+        if not over:
+            return None
+        start, end = over[-1].start, over[-1].end
+    return _late(newest.until) if (end - newest.until) * _LATE > end - start else None
+
+
+def _late(moment: datetime) -> str:
+    return f"its data are late: they have come to {_moment(moment)}"
 
 
 def _goes_by_time(entry: AlertEntry, question: Question) -> bool:
@@ -160,14 +188,14 @@ def why_too_early(entry: AlertEntry, question: Question, newest: Newest | None) 
     if covered * _OVER < _period(question):
         return "its period has hardly begun: less than a tenth of it is over"
     if newest is not None and (as_of - newest.until) * _LATE > covered:
-        return f"its data are late: they have come to {_moment(newest.until)}"
+        return _late(newest.until)
     return None
 
 
 def _not_passed(newest: Newest | None, end: datetime) -> str | None:
     if newest is None or newest.passed >= end:
         return None
-    return f"its data are late: they have come to {_moment(newest.passed)}"
+    return _late(newest.passed)
 
 
 def _moment(moment: datetime) -> str:

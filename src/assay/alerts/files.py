@@ -3,15 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeVar
-
-from pydantic import BaseModel, ValidationError
 
 from assay.alerts.entry import AlertEntry, ChannelEntry
-from assay.catalog.faults import faults_of
 from assay.catalog.findings import Finding, named, nearest
-from assay.catalog.folder import content_files
-from assay.catalog.marked_yaml import BadYaml, MarkedYaml, parse_yaml, read_text
+from assay.catalog.list_files import entries_of, read_list_files
 from assay.catalog.metric import Metric
 from assay.catalog.quotient import sides
 from assay.catalog.workspace import Workspace
@@ -23,7 +18,6 @@ FOLDER = "alerts"
 _MOMENT = datetime(2024, 12, 31, 12, tzinfo=UTC)
 """At which questions are checked: always the same, and windows to date are at their longest."""
 _LISTS = ("channels", "alerts")
-E = TypeVar("E", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -44,28 +38,17 @@ class Alerts:
 
 def read_alerts(workspace: Workspace) -> Alerts:
     """What cannot be taken becomes a finding, and is not watched until it is mended."""
-    taken: list[tuple[str, MarkedYaml]] = []
     findings: list[Finding] = []
-    for path in content_files(workspace.root / FOLDER):
-        shown = f"{FOLDER}/{path.name}"
-        try:
-            marked = parse_yaml(read_text(path))
-        except BadYaml as error:
-            findings += error.findings(shown)
-            continue
-        if (found := _form(shown, marked)) is None:
-            taken.append((shown, marked))
-        else:
-            findings += found
+    taken = read_list_files(workspace.root / FOLDER, _LISTS, findings)
     channels: dict[str, ChannelEntry] = {}
     for shown, marked in taken:
-        for _, line, entry in _entries(shown, marked, "channels", ChannelEntry, findings):
+        for _, line, entry in entries_of(shown, marked, "channels", ChannelEntry, findings):
             if entry.name in channels:
                 findings.append(Finding(shown, line, f"the channel {entry.name} stands twice", "give one another name"))
             channels.setdefault(entry.name, entry)
     alerts: dict[str, Alert] = {}
     for shown, marked in taken:
-        for index, line, entry in _entries(shown, marked, "alerts", AlertEntry, findings):
+        for index, line, entry in entries_of(shown, marked, "alerts", AlertEntry, findings):
             faults = [
                 Finding(shown, marked.line(("alerts", index, *place)) or line, f"{entry.id}: {message}", mend, metric_id,
                         wants=named("metric", metric_id) | {"metrics"} if metric_id else frozenset())
@@ -80,38 +63,6 @@ def read_alerts(workspace: Workspace) -> Alerts:
             if not faults:
                 alerts[entry.id] = Alert(entry, shown, line)
     return Alerts(alerts, channels, tuple(findings))
-
-
-def _form(shown: str, marked: MarkedYaml) -> list[Finding] | None:
-    data: Any = marked.data
-    if not isinstance(data, dict):
-        return [Finding(shown, 1, "holds no list `alerts:`", "begin the file with alerts: or channels:")]
-    strays = [key for key in data if key not in _LISTS]
-    if strays:
-        mend = "the file holds two lists, channels: and alerts:"
-        return [Finding(shown, marked.line((key,)) or 1, f"{key} is not known here", nearest(str(key), set(_LISTS)) or mend)
-                for key in strays]  # fmt: skip
-    wrong = [key for key in data if not isinstance(data[key], list)]
-    return [
-        Finding(shown, marked.line((key,)) or 1, f"{key} is not a list", "begin each entry with -") for key in wrong
-    ] or None
-
-
-def _entries(
-    shown: str, marked: MarkedYaml, name: str, form: type[E], findings: list[Finding]
-) -> Iterator[tuple[int, int, E]]:
-    """(its number, its line, the entry) of each that can be taken."""
-    for index, raw in enumerate(marked.data.get(name, ())):
-        line = marked.line((name, index)) or 1
-        try:
-            yield index, line, form.model_validate(raw)
-        except ValidationError as error:
-            told = raw.get("id") or raw.get("name") if isinstance(raw, dict) else None
-            findings += [
-                Finding(shown, marked.line((name, index, *fault.place)) or line,
-                        f"{told or f'entry {index + 1}'}: {fault.told_of('')}", fault.mend)
-                for fault in faults_of(error.errors(), form)
-            ]  # fmt: skip
 
 
 def faults_of_alert(

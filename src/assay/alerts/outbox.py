@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 import httpx
 
-from assay.alerts.channels import ChannelNotConfigured, NotSent, Post, make_client
+from assay.alerts.channels import ChannelNotConfigured, NotSent, Post, Writing, make_client
 from assay.alerts.entry import ChannelEntry
 from assay.errors import NotAllowed, NotFound, StoreUnavailable
-from assay.store.alerts import StoredMessage, end_message, prune_messages, take_message
+from assay.store.alerts import MessageKind, StoredMessage, end_message, prune_messages, take_message
 from assay.store.database import Database
 
 _log = logging.getLogger(__name__)
@@ -40,6 +40,8 @@ class Outbox:
     is_held: Callable[[], bool]
     post: Post = field(default_factory=Post)
     """Nothing can be sent before the environment has said where."""
+    writing: dict[MessageKind, Writing] = field(default_factory=dict[MessageKind, Writing])
+    """How mails are written of kinds that are no alert's."""
 
     async def go_on(self) -> None:
         async with make_client() as client:
@@ -69,7 +71,7 @@ class Outbox:
         now, wait, is_attempt = self.now(), wait_after(message.attempts), True
         state, trouble = "delivered", None
         try:
-            trouble = await self.post.send(await self.channel_of(message), message, client)
+            trouble = await self.post.send(await self.channel_of(message), message, client, self.writing.get(message.kind))
         except ChannelNotConfigured as error:
             is_old = now - message.made_at > NOT_CONFIGURED_LONGEST
             state, trouble, wait, is_attempt = "dead" if is_old else "waiting", str(error), NOT_CONFIGURED_WAIT, False

@@ -1,18 +1,20 @@
 """A difference or a value as a sentence says it, in the unit of its metric. The exact one stands beside it, in a field."""
 
-from decimal import Decimal
+from decimal import Context, Decimal
 
+_WIDE = Context(prec=100)
+"""Sums have more digits than the 28 that Python keeps of itself."""
 _SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "cny": "CN¥", "inr": "₹"}
 _CODES = frozenset("chf cad aud nzd sek nok dkk pln czk brl mxn zar sgd hkd".split())
 
 
 def signed_amount(value: Decimal, unit: str) -> str:
     """-182312.54 in usd is "-$182,312.54"; 0.013 in percent is "+1.3 points"; 3 in count is "+3"."""
-    sign, size = "-" if value < 0 else "+", abs(value)
+    sign, size = "-" if value < 0 else "+", value.copy_abs()
     if unit in _SYMBOLS or unit in _CODES:
         return f"{sign}{_SYMBOLS.get(unit) or unit.upper() + ' '}{_digits(size, 2, cents=True)}"
     if unit == "percent":
-        return f"{sign}{_digits(size * 100, 2)} points"
+        return f"{sign}{_digits(size.scaleb(2, _WIDE), 2)} points"
     # Of "4.6 / 5" a difference has no denominator.
     named = "" if unit == "count" or unit.startswith("/") else f" {unit}"
     return f"{sign}{_digits(size, 2)}{named}"

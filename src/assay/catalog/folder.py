@@ -13,9 +13,10 @@ from assay.work.files import FileIdentity, identity_of
 YAML = (".yaml", ".yml")
 Files = dict[Path, FileIdentity]
 _FOLDERS = (
-    "config", "data-dictionary", "entities", "metrics", "dashboards", "loop", "access", "tests", "alerts", "calendars",
+    "config", "data-dictionary", "entities", "metrics", "dashboards", "loop", "access", "tests", "alerts", "reports",
+    "calendars",
 )  # fmt: skip
-_LISTS = ("entities", "metrics", "dashboards", "access", "tests", "alerts")
+_LISTS = ("entities", "metrics", "dashboards", "access", "tests", "alerts", "reports")
 """Folders of which every YAML file is read; of the others, files of these names alone."""
 _NAMED: dict[str, tuple[str, ...]] = {
     "": ("assay.yaml",),

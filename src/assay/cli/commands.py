@@ -32,6 +32,7 @@ from assay.cli.people import people
 from assay.cli.proof import receipt, signing, verify
 from assay.cli.proposals import proposals
 from assay.cli.query import query
+from assay.cli.reports import reports
 from assay.cli.routes import compare, route, routes
 from assay.cli.show import AsJson, InWorkspace, out, place_of, print_body
 from assay.cli.sql import sql
@@ -135,6 +136,7 @@ app.add_typer(demo, name="demo")
 app.add_typer(drafts, name="drafts")
 app.add_typer(synonyms, name="synonyms")
 app.add_typer(alerts, name="alerts")
+app.add_typer(reports, name="reports")
 app.add_typer(keys, name="keys")
 app.add_typer(people, name="people")
 app.add_typer(access, name="access")
@@ -215,7 +217,10 @@ def replay(receipt: str, as_json: AsJson = False) -> None:
 @app.command()
 def schema(
     what: Annotated[
-        str, typer.Argument(help="openapi, or entities, metrics, dashboard, widget, alerts, tests, rules, bindings, events.")
+        str,
+        typer.Argument(
+            help="openapi, or entities, metrics, dashboard, widget, alerts, reports, tests, rules, bindings, events."
+        ),
     ],
     workspace: InWorkspace = None,
 ) -> None:
@@ -225,6 +230,7 @@ def schema(
     from assay.cli.local import schema_of_events
     from assay.loop.bindings import BindingsFile
     from assay.loop.rules import RulesFile
+    from assay.reports.entry import ReportsFile
     from assay.review.assertions import AssertionsFile
     from assay.web.app import create_api
     from assay.widgets.widget import DashboardEntry, Widget
@@ -236,6 +242,7 @@ def schema(
         "dashboard": DashboardEntry.model_json_schema,
         "widget": Widget.model_json_schema,
         "alerts": AlertsFile.model_json_schema,
+        "reports": ReportsFile.model_json_schema,
         "tests": AssertionsFile.model_json_schema,
         "rules": RulesFile.model_json_schema,
         "bindings": BindingsFile.model_json_schema,

@@ -87,6 +87,7 @@ class Reload:
             await self.check_screen()
             await self.loop()
             await self._state.checks.reload()
+            await self._state.rounds.reload()
             await self._apply_routing(before)
         return True
 

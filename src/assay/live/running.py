@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from assay.alerts.entry import ChannelEntry
 from assay.alerts.outbox import Outbox
 from assay.answers.cache import AnswerCache
 from assay.answers.receipt_log import keep_logging
@@ -41,6 +42,7 @@ from assay.routing.table import Routes
 from assay.settings import Settings
 from assay.signing.ring import Ring
 from assay.store.access import forget_ended_sessions
+from assay.store.alerts import StoredMessage
 from assay.store.clarify import prune_sessions
 from assay.store.database import Database
 from assay.store.epoch import begin_epoch, note_seen, settle_epoch
@@ -69,7 +71,7 @@ class Running(State):
     leaving: Leaving = field(init=False)
     noting: Noting = field(init=False)
     outbox: Outbox = field(init=False)
-    """By which what alerts have found leaves."""
+    """By which what alerts have found leaves, and reports."""
     keep_audit: timedelta | None = None
     """None: for good."""
     warming: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
@@ -84,7 +86,8 @@ class Running(State):
         self.notifications = Notifications(self, self.moving, self.reload)
         self.noting = Noting(self.database)
         self.corridor.noted = self.noting.asked
-        self.outbox = Outbox(self.database, self.corridor.now, self.checks.channel_of, self.checks.is_held)
+        self.outbox = Outbox(self.database, self.corridor.now, self._channel_of, self.checks.is_held)
+        self.outbox.writing["report"] = self.rounds.mail
         self.leaving = Leaving(self.database, self.around.home, self.ring, self.install)
         self.corridor.sampled = self.moving.sample
         self.corridor.noticed = self.moving.notice
@@ -116,10 +119,14 @@ class Running(State):
             forever("entries of the audit log", self.leaving.tell_entries),
             forever("routes", self.moving.look),
             forever("alerts", self.checks.go_on),
+            forever("reports", self.rounds.go_on),
             forever("messages", self.outbox.go_on),
             forever("shadows", self.moving.compare_shadows),
             self.loop.prepare(),
         ]
+
+    async def _channel_of(self, message: StoredMessage) -> ChannelEntry:
+        return await (self.rounds if message.kind == "report" else self.checks).channel_of(message)
 
     async def _watch_clock(self) -> None:
         """A clock that is set back begins an epoch: the stretches of time that it names again are others."""
@@ -201,6 +208,7 @@ async def start_running(
     await running.reload.check_screen()
     await running.reload.loop()
     await running.checks.reload()
+    await running.rounds.reload()
     await running.reload.routing()
     return running
 

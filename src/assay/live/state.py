@@ -20,6 +20,7 @@ from assay.live.hub import DataMoved, Hub, ProblemNote, ProblemsMoved
 from assay.live.validation import driver_findings
 from assay.loop.kafka_watch import KafkaWatch
 from assay.loop.loop import Loop
+from assay.reports.rounds import Rounds
 from assay.routing.serving import Catalog
 from assay.routing.table import Routes
 from assay.signing.ring import Ring
@@ -63,6 +64,8 @@ class State:
     access: Access = field(init=False)
     checks: Checks = field(init=False)
     """Of alerts."""
+    rounds: Rounds = field(init=False)
+    """Of reports."""
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One edit after the other: what is read later is applied later."""
 
@@ -73,6 +76,10 @@ class State:
         self.checks = Checks(
             self.database, self.corridor, self.access.scope, lambda: self.around.epoch.is_held, self.say_problems
         )
+        self.rounds = Rounds(
+            self.database, self.corridor, self.checks, self.ring, self.access.scope, lambda: self.dashboards,
+            lambda: self.around.epoch.is_held,
+        )  # fmt: skip
         self.condition = Condition(self.database, disks, lambda: self.receipts.trouble)
 
     @property
@@ -127,6 +134,7 @@ class State:
                     *self.findings,
                     *driver_findings(self.catalog.workspace),
                     *self.checks.findings,
+                    *self.rounds.findings,
                 ],
                 "catalog",
             ),

@@ -16,6 +16,7 @@ from assay.engine import installed
 from assay.errors import AssayError, BackendTimeout, SafetyViolation, StatementFailed, WorkspaceBroken
 from assay.loop.content import load_loop
 from assay.loop.scenarios import scenario_findings
+from assay.reports.files import read_reports
 from assay.review.assertions import read_assertions
 from assay.routing.file import SHOWN, read_routing_file
 from assay.routing.uniqueness import counting_policy, name_of, prove_key, repeats_of, seen_in
@@ -62,10 +63,12 @@ async def validate(root: Path, backends: Mapping[str, Backend | NotConfigured]) 
 def _findings_of_files(root: Path, workspace: Workspace) -> list[Finding]:
     loop, found = load_loop(root, workspace.dictionary)
     synonyms, wrong = read_synonyms(workspace)
+    dashboards, alerts = read_dashboards(workspace), read_alerts(workspace)
     return [
         *_routing_findings(workspace),
-        *read_dashboards(workspace).findings,
-        *read_alerts(workspace).findings,
+        *dashboards.findings,
+        *alerts.findings,
+        *read_reports(workspace, dashboards, alerts.channels).findings,
         *wrong,
         *read_assertions(workspace)[1],
         *titles_of_nothing(workspace, synonyms),

@@ -14,7 +14,7 @@ from assay.store.audit import Deed, audit
 from assay.store.database import Connection, Database
 from assay.work.principal import Principal
 
-MessageKind = Literal["news", "escalated", "test"]
+MessageKind = Literal["news", "escalated", "test", "report"]
 MessageState = Literal["waiting", "delivered", "dead"]
 _LEASE = timedelta(minutes=5)
 """Longer than the slowest check: its questions have half a minute each."""
@@ -353,23 +353,29 @@ async def end_message(
     *,
     is_attempt: bool = True,
 ) -> None:
-    """How an attempt ended, or that none was made; of one that lost its lease another process says it."""
-    await database.fetch(
+    """How an attempt ended, or that none was made; of one that lost its lease another process says it.
+
+    What went with a message that has arrived is kept no longer.
+    """
+    ended = await database.fetch(
         "UPDATE assay.alert_message SET state = $3, ended_at = CASE WHEN $3 = 'waiting' THEN NULL ELSE $4::timestamptz END,"
         " next_at = $5, trouble = $6, attempts = attempts - CASE WHEN $7 THEN 0 ELSE 1 END, lease = NULL,"
         " leased_until = NULL WHERE message_id = $1 AND lease = $2 RETURNING 1",
         message_id, lease, state, now, next_at, trouble, is_attempt,
     )  # fmt: skip
+    if ended and state == "delivered":
+        await database.fetch("DELETE FROM assay.message_file WHERE message_id = $1 RETURNING 1", message_id)
 
 
 async def list_messages(
-    database: Database, alert_id: str | None, limit: int, scope: str | None = None
+    database: Database, alert_id: str | None, limit: int, scope: str | None = None, *, with_reports: bool = False
 ) -> list[StoredMessage]:  # fmt: skip
-    """Newest first. `scope`: those of one scope alone, and those that try a channel."""
+    """Newest first. `scope`: those of one scope alone, and those that try a channel. Reports go to people by name."""
     rows = await database.fetch(
         f"SELECT {_MESSAGE} FROM assay.alert_message WHERE ($1::text IS NULL OR alert_id = $1)"
-        " AND ($3::text IS NULL OR scope = $3 OR kind = 'test') ORDER BY made_at DESC, message_id LIMIT $2",
-        alert_id, limit, scope,
+        " AND ($3::text IS NULL OR scope = $3 OR kind = 'test') AND ($4 OR kind <> 'report')"
+        " ORDER BY made_at DESC, message_id LIMIT $2",
+        alert_id, limit, scope, with_reports,
     )  # fmt: skip
     return [_message(row) for row in rows]
 

@@ -56,6 +56,7 @@ from assay.web import (
     people,
     proposals,
     receipts,
+    reports,
     routing,
     rows,
     saved,
@@ -69,7 +70,7 @@ from assay.web import (
 )
 from assay.web.compressed import Compressed
 from assay.web.entry import Entry
-from assay.web.formats.door import Formats
+from assay.web.formats import Formats
 from assay.web.guard import AGENTS_PATH, Guard, encoded
 from assay.web.hot import HotAnswers
 from assay.web.needs import check_need, note_refusal
@@ -112,6 +113,7 @@ _ROOMS: tuple[Room, ...] = (
     synonyms.router,
     watches.router,
     surveys.router,
+    reports.router,
 )
 _UNREADABLE = "There was an error parsing the body"
 """What FastAPI makes of all that a JSON parser raises besides a fault of syntax."""
@@ -140,6 +142,7 @@ def create_app(settings: Settings, running: Running, identity: Identity = NOBODY
     api.state.sign_in = SignIn(running.database, door, Passwords(), Factors(running.ring.macs))
     running.access_moved.append(door.moved)
     running.checks.known_as, running.checks.base_url = door.known_as, settings.public_url or settings.address
+    running.rounds.known_as, running.rounds.base_url = door.known_as, running.checks.base_url
     running.outbox.post = Post(settings.channels, settings.smtp, settings.mail_from)
     api.state.watched = Watched(running, hot)
     api.state.judge = judge = Judge()

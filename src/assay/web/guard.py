@@ -31,7 +31,7 @@ from assay.work.principal import Principal
 from assay.work.request import current_request
 
 COOKIE = "assay_session"
-OPEN_PATHS = ("/health", "/ready", "/metrics", "/v1/session", "/v1/link", "/v1/link/password")
+OPEN_PATHS = ("/health", "/ready", "/metrics", "/v1/session", "/v1/link", "/v1/link/password", "/v1/reports/leave")
 OPEN_PREFIX = "/v1/oidc/"
 """Signing in through a provider: what is sent there proves itself, or nothing."""
 AGENTS_PATH = "/mcp"

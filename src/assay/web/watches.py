@@ -78,9 +78,10 @@ async def watches(running: Run, sees: Sees, me: Me) -> WatchesOut:
 
 
 @router.get("/messages")
-async def watch_messages(running: Run, sees: Sees, alert_id: str | None = None) -> WatchMessagesOut:
-    """What was sent to whom, newest first; of what whoever asks may see."""
-    found = await list_messages(running.database, alert_id, _MESSAGES, None if sees.is_whole else sees.key)
+async def watch_messages(running: Run, sees: Sees, me: Me, alert_id: str | None = None) -> WatchMessagesOut:
+    """What was sent to whom, newest first; of what whoever asks may see. Reports are listed to those who manage."""
+    scope = None if sees.is_whole else sees.key
+    found = await list_messages(running.database, alert_id, _MESSAGES, scope, with_reports=may(me, "manage"))
     return WatchMessagesOut(messages=[_message(each) for each in found])
 
 
@@ -88,10 +89,12 @@ async def watch_messages(running: Run, sees: Sees, alert_id: str | None = None) 
 async def send_message_again(message_id: str, running: Run, sees: Sees, me: Me) -> WatchMessagesOut:
     """A dead letter once more, under its id."""
     found = await find_message(running.database, message_id)
-    if found is None or not (_sees(sees, found.scope) or found.kind == "test"):
+    # Reports go to people by name: who is sent what is for those who manage, and so is sending one again.
+    is_seen = found is not None and (_sees(sees, found.scope) or found.kind == "test")
+    if found is None or not is_seen or (found.kind == "report" and not may(me, "manage")):
         raise NotFound(f"There is no dead letter {message_id!r}.")
     await send_again(running.database, message_id, running.corridor.now(), me)
-    return await watch_messages(running, sees, None)
+    return await watch_messages(running, sees, me, None)
 
 
 @router.post("/try")

@@ -23,6 +23,8 @@ from assay.widgets.widget import DrawnKind, Widget, points_of
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _FORMATS = {"percent": ".1%", "usd": "$,.2f"}
+_PLAIN = ",.12~r"
+"""Without a type of its own a reader would write steps of an axis as 6e+2."""
 _BARE = len("2026-11-02T00:00:00")
 _NUMBERS = ("integer", "decimal", "double")
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -276,7 +278,7 @@ class _Chart:
         return {"field": key.name, "type": kind, "title": None, **({} if kind == "temporal" else {"sort": None})}
 
     def axis_of(self, column: AnswerColumn, *, zero: bool = True) -> Json:
-        axis = {"format": _FORMATS.get(column.unit or "", ",")}
+        axis = {"format": _FORMATS.get(column.unit or "", _PLAIN)}
         return {"field": column.name, "type": "quantitative", "axis": axis, "scale": {"zero": zero}}
 
     def on_axes(self) -> Json:
@@ -498,12 +500,12 @@ class _Chart:
         """As d3 writes it."""
         wanted, unit = self.widget.format, self.values[0].unit or ""
         if wanted is None:
-            return _FORMATS.get(unit, ",")
+            return _FORMATS.get(unit, _PLAIN)
         before, after = ("$" if unit == "usd" else ""), "%" if unit == "percent" else "f"
         if wanted.compact and unit != "percent":
             return f"{before}.{(wanted.decimals or 0) + 2}~s"
         if wanted.decimals is None:
-            return _FORMATS.get(unit, ",")
+            return _FORMATS.get(unit, _PLAIN)
         return f"{before},.{wanted.decimals}{after}"
 
     def folded(self, chart: Json) -> Json:

@@ -35,7 +35,7 @@ WARM = (
     "assay.gate.apart:warm",
     "assay.web.app",
     "assay.web.form",
-    "assay.web.formats.render",
+    "assay.formats.render",
     "assay.widgets.dashboard_yaml",
     "assay.widgets.words.apart:warm",
     "assay.widgets.words.apart:warm_dictionaries",

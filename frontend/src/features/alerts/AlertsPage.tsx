@@ -7,11 +7,12 @@ import { PageTop } from "@/widgets/PageTop";
 import { AlertCard } from "./AlertCard";
 import { Channels } from "./Channels";
 import { Messages } from "./Messages";
+import { Reports } from "./Reports";
 
 /** What has fired stands first. */
 const ORDER = ["fired", "unknown", "calm", "unseen"];
 
-/** Alerts as they stand, the channels they tell, and what was sent to whom. */
+/** Alerts as they stand, reports, the channels they tell, and what was sent to whom. */
 export function AlertsPage() {
   const watches = useWatches();
   const chosen = useAddress().get("alert");
@@ -21,7 +22,7 @@ export function AlertsPage() {
   );
   return (
     <>
-      <PageTop title="Alerts" description="Who is told when a number moves" />
+      <PageTop title="Alerts" description="Who is told when a number moves, and who is sent a report" />
       {hasFailed(watches) ? (
         <Failure of={watches} />
       ) : !watches.data ? (
@@ -45,6 +46,7 @@ export function AlertsPage() {
               ))}
             </ul>
           )}
+          <Reports timezone={timezone} />
           {watches.data.channels.length > 0 && <Channels channels={watches.data.channels} />}
           <Messages timezone={timezone} />
         </div>

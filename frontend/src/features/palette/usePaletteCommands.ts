@@ -5,7 +5,11 @@ import { type Command, useCommands } from "@/ui/commands";
 
 const PAGES: [string, string, string][] = [
   [paths.desk(), "Live desk", "recommendations signals approve dismiss timeline map loop"],
-  [paths.alerts(), "Alerts", "tell me when watch channels messages mute acknowledge"],
+  [
+    paths.alerts(),
+    "Alerts",
+    "tell me when watch channels messages mute acknowledge reports mail pdf unsubscribe",
+  ],
   [paths.catalog(), "Metrics", "catalog definitions"],
   [paths.routing(), "Routing", "backends engines routes"],
   [paths.receipts(), "Receipts", "answers replay"],

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from assay.web.formats.table import Table
+from assay.formats.table import Table
 
 
 def arrow_stream(table: Table) -> bytes:

@@ -14,7 +14,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assay.errors import AssayError
-from assay.web.formats.render import KINDS, render
+from assay.formats.render import KINDS, render
 from assay.web.guard import send_problem
 from assay.work.pool import Workers
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from assay.errors import TooLarge
-from assay.web.formats.table import Cell, Column, Table
+from assay.formats.table import Cell, Column, Table
 from assay.work.cells import FORMULA
 
 _DIGITS = 15

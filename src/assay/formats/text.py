@@ -1,6 +1,6 @@
 """CSV: every digit that travelled, texts in quotes, and no text that a spreadsheet would take for a formula."""
 
-from assay.web.formats.table import Cell, Table
+from assay.formats.table import Cell, Table
 from assay.work.cells import harmless
 
 _BARE = ("integer", "decimal", "double", "date", "timestamp")

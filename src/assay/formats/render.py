@@ -7,10 +7,10 @@ from typing import Any
 import orjson
 
 from assay.errors import BadQuestion
-from assay.web.formats.columnar import arrow_stream, parquet_file
-from assay.web.formats.table import Table, table_of
-from assay.web.formats.text import csv_text
-from assay.web.formats.workbook import workbook
+from assay.formats.columnar import arrow_stream, parquet_file
+from assay.formats.table import Table, table_of
+from assay.formats.text import csv_text
+from assay.formats.workbook import workbook
 
 KINDS = {
     "csv": "text/csv",

@@ -1,0 +1,66 @@
+"""Files of a folder that hold lists of entries, read with what is wrong in them by file and line."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from assay.catalog.faults import faults_of
+from assay.catalog.findings import Finding, nearest
+from assay.catalog.folder import content_files
+from assay.catalog.marked_yaml import BadYaml, MarkedYaml, parse_yaml, read_text
+
+E = TypeVar("E", bound=BaseModel)
+Read = list[tuple[str, MarkedYaml]]
+"""Each file by its name as findings show it."""
+
+
+def read_list_files(folder: Path, lists: tuple[str, ...], findings: list[Finding]) -> Read:
+    """Those that hold the named lists and nothing else; of the others, findings."""
+    taken: Read = []
+    for path in content_files(folder):
+        shown = f"{folder.name}/{path.name}"
+        try:
+            marked = parse_yaml(read_text(path))
+        except BadYaml as error:
+            findings += error.findings(shown)
+            continue
+        if found := list(_of_form(shown, marked, lists)):
+            findings += found
+        else:
+            taken.append((shown, marked))
+    return taken
+
+
+def _of_form(shown: str, marked: MarkedYaml, lists: tuple[str, ...]) -> Iterator[Finding]:
+    data: Any = marked.data
+    names = " or ".join(f"{each}:" for each in lists)
+    if not isinstance(data, dict):
+        yield Finding(shown, 1, f"holds no list `{lists[-1]}:`", f"begin the file with {names}")
+        return
+    for key in data:
+        line = marked.line((key,)) or 1
+        if key not in lists:
+            yield Finding(
+                shown, line, f"{key} is not known here", nearest(str(key), set(lists)) or f"the file holds {names}"
+            )
+        elif not isinstance(data[key], list):
+            yield Finding(shown, line, f"{key} is not a list", "begin each entry with -")
+
+
+def entries_of(
+    shown: str, marked: MarkedYaml, name: str, form: type[E], findings: list[Finding]
+) -> Iterator[tuple[int, int, E]]:
+    """(its number, its line, the entry) of each of a list that can be taken; of the others, findings."""
+    for index, raw in enumerate(marked.data.get(name, ())):
+        line = marked.line((name, index)) or 1
+        try:
+            yield index, line, form.model_validate(raw)
+        except ValidationError as error:
+            told = raw.get("id") or raw.get("name") if isinstance(raw, dict) else None
+            findings += [
+                Finding(shown, marked.line((name, index, *fault.place)) or line,
+                        f"{told or f'entry {index + 1}'}: {fault.told_of('')}", fault.mend)
+                for fault in faults_of(error.errors(), form)
+            ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Reports: dashboards that are sent by the calendar, to each reader what that reader sees."""
