@@ -16,7 +16,7 @@ from assay.setup.folder import take_in
 from tests.unit.small import write_shop
 from tests.unit.test_first_workspace import NOW, SHOP, found
 
-NEW = {"driver": "postgres", "url": "${SHOP_DATABASE_URL}"}
+NEW = {"url": "${SHOP_DATABASE_URL}", "driver": "postgres"}
 
 
 @pytest.mark.cases(2)

@@ -183,7 +183,9 @@ def _dictionary(offer: Offer, workspace: Workspace) -> dict[str, tuple[str, str]
 
 def with_backend(text: str, name: str, settings: Mapping[str, str]) -> str:
     """assay.yaml with one more backend, all else to the letter. Raises StandsInAFile where it is of another form."""
-    listed = write_yaml({name: OnOneLine(settings.items())}).strip()
+    # As people write it; what comes back from the store has its keys in another order.
+    ordered = sorted(settings.items(), key=lambda each: each[0] != "driver")
+    listed = write_yaml({name: OnOneLine(ordered)}).strip()
     lines = text.splitlines(keepends=True)
     end = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
     at = next((at for at, line in enumerate(lines) if re.fullmatch(r"backends:\s*(\{\s*\})?\s*(#.*)?\s*", line)), None)
