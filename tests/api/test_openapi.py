@@ -42,7 +42,7 @@ async def test_every_example_is_taken(house: House) -> None:
 
 
 def test_every_body_has_an_example_that_is_of_its_form() -> None:
-    routes = [route for room in app._ROOMS for route in room.router.routes if isinstance(route, APIRoute)]
+    routes = [route for room in app._ROOMS for route in room.routes if isinstance(route, APIRoute)]
     forms = {route.name: route.body_field for route in routes}
     schema = describe(app.create_api())
     for path, method, operation in operations(schema):

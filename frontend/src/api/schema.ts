@@ -18075,6 +18075,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "wants": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["ChoiceIn"];
             };
         };
@@ -18253,6 +18258,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "channel": "claims_ops"
+                 *     }
+                 */
                 "application/json": components["schemas"]["TestReportIn"];
             };
         };

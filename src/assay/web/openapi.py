@@ -95,6 +95,8 @@ EXAMPLES: dict[str, Any] = {
     "answer_questions": {"answers": {"reading": "reading:words"}, "round": 1},
     "change": {"widget": _WIDGET},
     "prove_against_heads": {"heads": []},
+    "test_report": {"channel": "claims_ops"},
+    "choose_report": {"wants": False},
     "survey_database": {"connection_id": "variable:SHOP_DATABASE_URL"},
     "take_survey": {"metrics": [{"metric_id": "orders", "label": "Orders"}]},
     "decline_proposed": {"reason": "Finance has not seen it yet."},
