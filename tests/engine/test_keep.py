@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from tests.engine.pins import Pins, on
 
+from assay.errors import BadQuestion
+
 KEEP = {"newest": "day", "for_each": ["items"]}
 """`items` is the account, `amount` its balance."""
 BALANCE: dict[str, Any] = {"measure": "SUM(amount)", "time": "day", "keep": KEEP, "dimensions": ["label", "is_good"]}
@@ -51,6 +53,19 @@ async def test_groups_divide_what_is_kept_and_a_filter_gives_what_a_group_holds(
         assert [float(right)] == [float(row[0]) for row in await pins.rows({"m": BALANCE}, window=MARCH, filters=filters)]
     of_a = {**BALANCE, "filter": "label = 'a'"}
     assert await pins.rows({"m": of_a}, window=MARCH) == [["230.00"]]  # the metric's own filter says which rows there are
+
+
+async def test_what_is_of_filtered_is_chosen_among_the_rows_that_are_asked_for(pins: Pins) -> None:
+    await fill(pins)
+    of_filtered = {**BALANCE, "keep": {**KEEP, "of_filtered": True}}
+    filters = [{"dimension": "label", "op": "eq", "values": ["a"]}]
+    assert await pins.rows({"m": of_filtered}, window=MARCH, filters=filters) == [["230.00"]]
+    assert await pins.rows({"m": of_filtered}, window=MARCH) == [["450.00"]]
+    derived = {"expression": "a_alone / all_of_it", "inputs": {"a_alone": {"metric": "all_of_it", "filter": "label = 'a'"}}}
+    of_a = await pins.rows({"all_of_it": of_filtered, "m": derived}, names=("m",), window=MARCH)
+    assert of_a == [[230 / 450]]
+    with pytest.raises(BadQuestion, match="other groups would have other rows"):
+        await pins.rows({"m": of_filtered}, window=MARCH, dimensions=["label"], limit=1, others=True)
 
 
 async def test_what_is_equally_new_is_kept_and_what_has_no_such_time_is_not(pins: Pins) -> None:

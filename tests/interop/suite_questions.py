@@ -365,8 +365,6 @@ class _Translation:
         rest = [each for each in _conjuncts(tree) if each not in of_metrics and not self._took_time(each)]
         if any(self._looks_at_time(each) for each in rest):
             raise NotSayable("a condition on the time that is no window")
-        if rest and any(part.keep for each in self.metrics for part in each.parts):
-            raise NotSayable("a filter of the question chooses among the rows that are kept, in the source before them")
         groups = [[]]
         for each in rest:
             groups = [[*one, *other] for one in groups for other in self._alternatives(each)]

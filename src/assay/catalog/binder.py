@@ -182,7 +182,8 @@ class Binder:
                 raise BadFormula(f"keep.for_each: {name} is not a column of {entity.qualified}, whose rows are kept")
             value_type(column.type)
             columns.append(column)
-        return Keep(self._own_time(entity, entry.newest or entry.oldest or ""), entry.newest is not None, tuple(columns))
+        return Keep(self._own_time(entity, entry.newest or entry.oldest or ""), entry.newest is not None, tuple(columns),
+                    entry.of_filtered)  # fmt: skip
 
     def columns_of(
         self, entity: Table, names: tuple[str, ...], paths: dict[str, tuple[Join, ...]]
@@ -398,7 +399,7 @@ class Binder:
         """The metric with each of its parts so much earlier, and over those rows only for which the conditions hold."""
         parts = metric.parts
         if entry.filter or entry.whose:
-            if any(part.keep or part.conversion for part in parts):
+            if any((part.keep and not part.keep.of_filtered) or part.conversion for part in parts):
                 raise BadFormula(f"its input {name!r} has a filter, and {metric.metric_id} looks at some rows beside others:"
                                  " write a metric with that filter")  # fmt: skip
             try:

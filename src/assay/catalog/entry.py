@@ -165,6 +165,11 @@ class KeepEntry(_Strict):
     for_each: tuple[str, ...] = Field(
         default=(), max_length=6, description="columns that tell one from another; left out: of all rows together"
     )
+    of_filtered: bool = Field(
+        default=False,
+        description="whether they are chosen among the rows that pass the question's conditions too; left out: of all, and"
+        " these choose among what is kept",
+    )
 
     @model_validator(mode="after")
     def _one(self) -> Self:

@@ -158,12 +158,15 @@ class Keep:
     by: Column
     is_newest: bool
     for_each: tuple[Column, ...]
+    of_filtered: bool = False
+    """Whether they are chosen among the rows that pass the question's conditions; else these choose among what is kept."""
 
     @property
     def told(self) -> str:
         side = "newest" if self.is_newest else "oldest"
         each = f"for each {', '.join(each.name for each in self.for_each)}" if self.for_each else "of all"
-        return f"the {side} by {self.by.name} {each}"
+        among = ", of the rows that are asked for" if self.of_filtered else ""
+        return f"the {side} by {self.by.name} {each}{among}"
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ class Passes(Events):
         """These columns of the rows that count; what it is still read through is the matter of `completed`."""
         select = exp.Select(expressions=[named(tree, name) for name, tree in columns])
         if leg.keep:
-            return _where(select, self.of_question(leg))
+            return select if leg.keep.of_filtered else _where(select, self.of_question(leg))
         if leg.conversion:
             return _where(select, [*self.of_question(leg), *self.during(leg)])
         return _where(self.tables(select, leg), self.where(leg))
@@ -131,9 +131,9 @@ class Passes(Events):
         return self.through_policies(select, leg)
 
     def _through_kept(self, select: exp.Select, leg: Leg, keep: Keep) -> exp.Select:
-        """The columns that it reads, of the rows that are kept; the question's conditions choose among these.
+        """The columns that it reads, of the rows that are kept; the question's conditions choose among these, or before.
 
-        So a group holds what the question would give that filters by it.
+        Where they choose among what is kept, a group holds what the question would give that filters by it.
         """
         columns = moved_inside(select, leg, _KEPT)
         own = leg.entity.qualified
@@ -143,7 +143,8 @@ class Passes(Events):
             apart.append(self.bucket(leg))
         columns["_by"], columns["_edge"] = edge.this.copy(), exp.Window(this=edge, partition_by=apart)
         inner = exp.Select(expressions=[named(tree, name) for name, tree in columns.items()])
-        inner = _where(self.tables(inner, leg), [*self.of_parts(leg), *self.during(leg)])
+        asked = self.of_question(leg) if keep.of_filtered else []
+        inner = _where(self.tables(inner, leg), [*self.of_parts(leg), *asked, *self.during(leg)])
         alias = exp.TableAlias(this=exp.to_identifier(_KEPT))
         select = select.from_(exp.Subquery(this=self.through_policies(inner, leg), alias=alias), copy=False)
         is_kept = exp.EQ(this=exp.column("_by", table=_KEPT), expression=exp.column("_edge", table=_KEPT))

@@ -236,6 +236,12 @@ def _has_others(question: Question, having: Sequence[AskedHaving]) -> None:
         raise refuse(f"{double.name} is a double, which engines look up in different ways", "ask by another dimension")
     if any(_called_by_change(each.by, question) for each in question.order):
         raise refuse("which groups come first is not told by their change", "order by a value or a dimension")
+    filtered = next(
+        (each for each in question.metrics if any(part.keep and part.keep.of_filtered for part in each.parts)), None
+    )
+    if filtered:
+        raise refuse(f"{filtered.metric_id} keeps rows of what is asked for, so other groups would have other rows",
+                     "ask without others")  # fmt: skip
     chosen = next((each for each in question.metrics if any(part.frame or part.keep for part in each.parts)), None)
     if chosen and question.grain:
         # A group may be there in some bucket, and not over the whole window.

@@ -158,11 +158,11 @@ class Metrics:
             "filter": rows.condition(conditions, time),
             "whose": [self._of_whom(each, [measure.model]) for each in whose] or None,
             "time": None if offered is not None and offered.time == column else column,
-            "keep": self._keep(measure, rows, doubts), "unit": "count" if counts else "",
+            "keep": self._keep(measure, rows), "unit": "count" if counts else "",
             "empty": None if taken_in.fill == 0 else "unknown",
         }  # fmt: skip
 
-    def _keep(self, measure: Measure, rows: Rows, doubts: Doubts) -> Entry | None:
+    def _keep(self, measure: Measure, rows: Rows) -> Entry | None:
         kept = measure.non_additive
         if kept is None:
             return None
@@ -172,8 +172,7 @@ class Metrics:
             if reached is None or reached.way:
                 raise BadFormula(f"{name}, for each value of which rows are kept, is not of the table itself")
             columns.append(written(reached.dim.expr))
-        doubts.told.append("what a question filters by chooses among the rows that were kept, in the source before they are")
-        side = {"newest" if kept.newest else "oldest": rows.time_column(kept.dimension)}
+        side = {"newest" if kept.newest else "oldest": rows.time_column(kept.dimension), "of_filtered": True}
         return {**side, "for_each": columns} if columns else side
 
     def _cumulated(self, metric: MetricDef, doubts: Doubts, defined: dict[str, MetricDef]) -> Entry:
