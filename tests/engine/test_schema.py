@@ -46,6 +46,7 @@ SERVED = {
     "026_alerts.sql": "9036469e17a7",
     "027_survey.sql": "c94604e9c044",
     "028_reports.sql": "6f1ac616fb95",
+    "029_last_good_calendars.sql": "eebfd05d952e",
 }
 """Beginnings of the checksums that databases out there hold: a migration that has served is never edited."""
 OF_BEFORE_CHECKSUMS = 7

@@ -11,11 +11,12 @@ from pydantic import ValidationError
 from assay.catalog.buckets import bucket_day, grain_in
 from assay.catalog.calendars import FISCAL, Calendar, NotCovered, Period, Periods
 from assay.catalog.fiscal import FiscalYear, fiscal_periods
+from assay.catalog.last_good import LastGood
 from assay.catalog.period_files import read_periods
 from assay.catalog.windows import previous_bounds, read_window, resolve_window
 from assay.catalog.workspace import load_workspace
 from assay.catalog.zones import to_wall
-from assay.compiler.question import Asked, Question, resolve_question, restore_question
+from assay.compiler.question import Asked, AskedBounds, Question, resolve_question, restore_question
 from assay.errors import BadQuestion
 from assay.people.scope import EVERYTHING
 from tests.unit.small import NOW, write_shop
@@ -150,10 +151,10 @@ def test_files_of_periods_follow_one_another(tmp_path: Path) -> None:
     def told(name: str, text: str) -> list[str]:
         file = tmp_path / "calendars" / name
         file.write_text("period,first_day,last_day\n" + text)
-        found, findings = read_periods(tmp_path)
+        read = read_periods(tmp_path)
         file.unlink()
-        assert (not findings) == (file.stem in found)
-        return [str(each) for each in findings]
+        assert (not read.findings) == (file.stem in read.grains)
+        return [str(each) for each in read.findings]
 
     assert told("season.csv", "low,2025-01-01,2025-04-30\nhigh,2025-05-01,2025-09-30\n") == []
     assert (
@@ -165,6 +166,27 @@ def test_files_of_periods_follow_one_another(tmp_path: Path) -> None:
     assert "is not a day" in told("season.csv", "low,2025-01-02,soon\n")[0]
     assert "is a grain already" in told("week.csv", "low,2025-01-01,2025-04-30\n")[0]
     assert "holds no period" in told("season.csv", "")[0]
+
+
+def test_the_last_good_periods_hold_where_the_file_cannot_be_used(tmp_path: Path) -> None:
+    """Also when they were kept and read again; what is deleted is gone."""
+    folder = write_shop(tmp_path) / "calendars"
+    folder.mkdir()
+    file, window = folder / "season.csv", {"start": "2026-01-01", "end": "2026-04-01"}
+    file.write_text("period,first_day,last_day\nlow,2026-01-01,2026-02-14\nhigh,2026-02-15,2026-12-31\n")
+    good = load_workspace(tmp_path, {})
+    kept = good.good.documents()
+    last = LastGood.of(kept["metric"], kept["dictionary"], kept["calendar"])
+    for broken in (b"period,first_day,last_day\nlow,2026-01-01,soon\n", b"\xff\xfe", b"period,first_day\n"):
+        file.write_bytes(broken)
+        held = load_workspace(tmp_path, {}, last)
+        assert held.calendar.mark == good.calendar.mark
+        assert held.good.calendars == good.good.calendars
+        assert any("the last good periods hold" in str(each) for each in held.findings)
+        question = resolve_question(("sales",), Asked(window=AskedBounds(**window), grain="season"), held, NOW, EVERYTHING)
+        assert [each.name for each in question.buckets()] == ["2026-01-01", "2026-02-15"]
+    file.unlink()
+    assert "season" not in load_workspace(tmp_path, {}, last).calendar.grains
 
 
 def asked(root: Path, calendar: str, **question: object) -> Question:

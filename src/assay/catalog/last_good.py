@@ -57,6 +57,8 @@ class LastGood:
     """By version, those that something was bound to."""
     dictionary: str | None = None
     """The version of the one that served."""
+    calendars: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The texts of files of periods, by grain."""
 
     def documents(self) -> dict[str, dict[str, Document]]:
         """As the store keeps it, by kind and name."""
@@ -71,10 +73,13 @@ class LastGood:
                 }
                 for version, files in self.dictionaries.items()
             },
+            "calendar": {name: {"text": text} for name, text in self.calendars.items()},
         }
 
     @classmethod
-    def of(cls, metrics: Mapping[str, Document], dictionaries: Mapping[str, Document]) -> "LastGood":
+    def of(
+        cls, metrics: Mapping[str, Document], dictionaries: Mapping[str, Document], calendars: Mapping[str, Document]
+    ) -> "LastGood":
         """What an earlier Assay kept in another form is left out: it is not known to mean the same."""
         read: dict[str, GoodMetric] = {}
         for name, document in metrics.items():
@@ -86,7 +91,8 @@ class LastGood:
             version: {name: text.encode() for name, text in document["files"].items()}
             for version, document in dictionaries.items()
         }
-        return cls(read, files, next((version for version in files if dictionaries[version]["serves"]), None))
+        serves = next((version for version in files if dictionaries[version]["serves"]), None)
+        return cls(read, files, serves, {name: document["text"] for name, document in calendars.items()})
 
     def dictionary_as_of(self, version: str | None, now: Dictionary, *, is_whole: bool) -> Dictionary | None:
         """That version with the marks of personal data of now; None where it was not kept."""

@@ -3,9 +3,11 @@
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from assay.catalog.calendars import COMMON, FISCAL, Period, Periods
 from assay.catalog.csv_file import CsvFile
@@ -37,14 +39,23 @@ def periods_text(periods: Iterable[tuple[str, date, date]]) -> str:
     return out.getvalue()
 
 
-def read_periods(root: Path) -> tuple[dict[str, Periods], list[Finding]]:
-    """The grains that can be used, and what is wrong with the others."""
-    found: dict[str, Periods] = {}
-    findings: list[Finding] = []
+@dataclass(frozen=True)
+class ReadPeriods:
+    grains: dict[str, Periods]
+    """Those that can be used."""
+    findings: list[Finding]
+    """What is wrong with the files."""
+    texts: dict[str, str]
+    """What each grain was read from."""
+
+
+def read_periods(root: Path, last: Mapping[str, str] = MappingProxyType({})) -> ReadPeriods:
+    """`last`: the texts of the last good files, which hold where the file of now cannot be used."""
+    read = ReadPeriods({}, [], {})
     for path in period_files(root):
         file, name = f"{FOLDER}/{path.name}", path.stem
         if why := name_fault(name):
-            findings.append(Finding(file, None, f"{name!r} {why}", "rename the file: its name is that of the grain"))
+            read.findings.append(Finding(file, None, f"{name!r} {why}", "rename the file: its name is that of the grain"))
             continue
         try:
             content: bytes | OSError = path.read_bytes()
@@ -54,10 +65,14 @@ def read_periods(root: Path) -> tuple[dict[str, Periods], list[Finding]]:
         periods, end = _read(CsvFile(file, content, HEADER, told, never_empty=HEADER), told)
         if not told and not periods:
             told.append(Finding(file, None, "holds no period", f"write rows of {','.join(HEADER)}"))
-        findings += told
-        if not told:
-            found[name] = Periods(name, periods, end)
-    return found, findings
+        text = last.get(name) if told else bytes(content).decode() if isinstance(content, bytes) else None
+        if told and text is not None:
+            told = [replace(each, mend=f"{each.mend}; the last good periods hold") for each in told]
+            periods, end = _read(CsvFile(file, text.encode(), HEADER, [], never_empty=HEADER), [])
+        read.findings.extend(told)
+        if text is not None:
+            read.grains[name], read.texts[name] = Periods(name, periods, end), text
+    return read
 
 
 def _read(rows: CsvFile, told: list[Finding]) -> tuple[list[Period], date]:

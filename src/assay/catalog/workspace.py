@@ -221,16 +221,16 @@ def load_workspace(
     pieces.read()
     findings += [*entities.findings, *pieces.findings, *unread(root)]
     findings += colour_findings(settings.colours, settings.colour_lines, pieces.metrics)
-    periods, told = read_periods(root)
-    calendar = Calendar(settings.calendar.week_starts, {**settings.calendar.periods, **periods})
-    findings += [*told, *_divided_by(calendar, pieces)]
+    periods = read_periods(root, last.calendars)
+    calendar = Calendar(settings.calendar.week_starts, {**settings.calendar.periods, **periods.grains})
+    findings += [*periods.findings, *_divided_by(calendar, pieces)]
     digest = hashlib.sha256(f"{pieces.dictionary.version}{calendar.mark}".encode())
     for name in pieces.metrics:
         good = pieces.good[name]
         digest.update(repr((good.entry.model_dump_json(), good.file, good.line)).encode())
     needed = {version, *(each.dictionary for each in pieces.good.values())}
     dictionaries = {each: known for each, known in {**last.dictionaries, version: files}.items() if each in needed}
-    good = LastGood(pieces.good, dictionaries, None if now.findings and held is None else version)
+    good = LastGood(pieces.good, dictionaries, None if now.findings and held is None else version, periods.texts)
     return Workspace(
         root, settings, pieces.dictionary, entities.known, pieces.metrics, calendar, tuple(fold(findings)),
         digest.hexdigest()[:16], pieces.held, good, pieces.waiting, ends_four_eyes,

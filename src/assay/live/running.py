@@ -184,7 +184,10 @@ async def start_running(
     if any(time.time_ns() - written < STILL_SECONDS * 1e9 for _, written, _ in files.values()):
         files = await until_still(root)
     kept = await read_last_good(database)
-    last, confirmed = LastGood.of(kept["metric"], kept["dictionary"]), await confirmed_definitions(database)
+    last, confirmed = (
+        LastGood.of(kept["metric"], kept["dictionary"], kept["calendar"]),
+        await confirmed_definitions(database),
+    )
     workspace = await _read_first(root, functools.partial(load_workspace, last=last, confirmed=confirmed))
     backends: Backends = {name: open_backend(settings, around) for name, settings in workspace.backends.items()}
     await settle_epoch(database, around.epoch)

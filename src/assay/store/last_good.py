@@ -7,12 +7,13 @@ from assay.store.database import Connection, Database
 
 Documents = dict[str, dict[str, Any]]
 Kept = dict[str, Documents]
-"""By kind: `metric`, `dictionary` (by version) and `dashboard`."""
+"""By kind: `metric`, `dictionary` (by version), `calendar` and `dashboard`."""
+_OF_FILES = ("metric", "dictionary", "calendar")
 
 
 async def read_last_good(database: Database) -> Kept:
-    """Metrics and dictionaries; dashboards are read by `hold_dashboards`, with what was written since."""
-    found: Kept = {"metric": {}, "dictionary": {}}
+    """Metrics, dictionaries and calendars; dashboards are read by `hold_dashboards`, with what was written since."""
+    found: Kept = {kind: {} for kind in _OF_FILES}
     for kind, name, text in await database.fetch(
         "SELECT kind, name, document::text FROM assay.last_good WHERE kind <> 'dashboard'"
     ):
@@ -21,7 +22,7 @@ async def read_last_good(database: Database) -> Kept:
 
 
 async def keep_last_good(connection: Connection, known: Kept, now: Kept) -> None:
-    """Write what is other than it was `known`; metrics and dictionaries that are no more go, dashboards stay."""
+    """Write what is other than it was `known`; what is of files alone and is no more goes, dashboards stay."""
     fresh = [
         (kind, name, json.dumps(document))
         for kind, documents in now.items()
@@ -33,7 +34,7 @@ async def keep_last_good(connection: Connection, known: Kept, now: Kept) -> None
         " ON CONFLICT (kind, name) DO UPDATE SET document = $3::text::jsonb, kept_at = now()", fresh,
     )  # fmt: skip
     gone = [
-        (kind, name) for kind in ("metric", "dictionary") for name in known[kind] if name not in now[kind]
+        (kind, name) for kind in _OF_FILES for name in known[kind] if name not in now[kind]
     ]  # fmt: skip
     await connection.executemany("DELETE FROM assay.last_good WHERE kind = $1 AND name = $2", gone)
 
