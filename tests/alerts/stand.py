@@ -36,7 +36,9 @@ metrics:
   - {{id: price, label: Price, definition: Each., measure: AVG(amount), unit: usd, window: month_to_date, {_SALE}}}
   - {{id: lake_sales, label: Sales, definition: Sales., measure: COUNT(*), window: month_to_date, {_SALE}}}
 """
-_TRUNCATE = "TRUNCATE assay.alert, assay.alert_look, assay.alert_state, assay.alert_message, assay.alert_made"
+_TRUNCATE = (
+    "TRUNCATE assay.alert, assay.alert_look, assay.alert_state, assay.alert_message, assay.message_file, assay.alert_made"
+)
 _numbers = itertools.count(1)
 
 
