@@ -119,7 +119,7 @@ class Pins:
         """
         entries = [
             {"id": name, "label": name, "definition": name, "owner": "me", "refresh_seconds": 1,
-             **({} if fields.keys() & {"expression", "conversion"} else {"entity": "fact"}), **fields}
+             **({} if fields.keys() & {"expression", "conversion", "retention"} else {"entity": "fact"}), **fields}
             for name, fields in metrics.items()
         ]  # fmt: skip
         listed = "".join(

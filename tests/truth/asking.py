@@ -39,6 +39,7 @@ class Wrong:
             + (f" of {part.keep}" if part.keep else "")
             + (f" per {part.per}" if part.per else "")
             + (f" followed by {part.follows}" if part.follows else "")
+            + (f" back by {part.returns}" if part.returns else "")
             for part in self.metric.parts
         )
         return (
@@ -58,7 +59,7 @@ def questions(world: World, rng: random.Random) -> Iterator[tuple[Metric, Asked]
 def _rows_of(metric: Metric) -> Metric:
     """What is asked without a metric: how many rows may count in this one."""
     part = replace(metric.parts[0], measure=Measure("COUNT(*)", "integer", len), shift=None, keep=None, over=None, per=(),
-                   follows=None)  # fmt: skip
+                   follows=None, returns=None)  # fmt: skip
     return Metric(f"{metric.name}:rows", (part,), "simple")
 
 
@@ -124,7 +125,7 @@ def _has_others(metric: Metric, asked: Asked) -> bool:
     first = metric.parts[0]
     is_known = metric.form == "simple" and first.measure.kind in ("integer", "decimal")
     # With the window before, these read their rows in four passes, each with the joins of its own.
-    if asked.compare and (first.keep or first.per or first.follows):
+    if asked.compare and (first.keep or first.per or first.follows or first.returns):
         return False
     if {"weight", "free", "halves"} & {*asked.dimensions}:
         return False  # doubles
@@ -190,6 +191,8 @@ def _window(world: World, rng: random.Random) -> Window:
 def _filter(world: World, dimension: str, rng: random.Random) -> tuple[str, str, tuple[Any, ...]]:
     table = "shop" if dimension in ("city", "rank") else "sale"
     is_joined = dimension in CALCULATED or dimension in ROLES
+    if dimension.endswith("s_since"):
+        return dimension, rng.choice(("eq", "lte", "gt")), (rng.randint(0, 4),)
     rows = [reference.joined(world, table, row) if is_joined else row for row in world.tables[table]]
     known = [row[dimension] for row in rows if row[dimension] is not None] or [None]
     value = rng.choice(known)

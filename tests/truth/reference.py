@@ -4,7 +4,7 @@ The rules are those of docs/meaning.md, written down a second time. No SQL, no c
 """
 
 from calendar import monthrange
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.truth.calendar import Own
-from tests.truth.world import CALCULATED, SEGMENTS, AtStart, Follows, Metric, Part, Row, World, columns_of, single
+from tests.truth.world import CALCULATED, SEGMENTS, AtStart, Follows, Metric, Part, Returns, Row, World, columns_of, single
 
 Key = tuple[Any, ...]
 Filter = tuple[str, str, tuple[Any, ...]]
@@ -439,6 +439,8 @@ def rows_of(world: World, part: Part, asked: Asked, window: Window | None) -> li
         return [each for each in _kept(those, world, part, asked, window) if _is_asked(each[0], part, asked)]
     if part.follows:
         those = _followed([row for row in those if _counts(row, part)], world, part, part.follows)
+    if part.returns:
+        those = list(_returned([row for row in those if _counts(row, part)], world, part, part.returns))
     rows = [row for row in those if _counts(row, part) and _is_asked(row, part, asked)]
     if part.alive:
         at = instant_of(_at(world, part), world.zone)
@@ -512,6 +514,34 @@ def _followed(begun: list[Row], world: World, part: Part, follows: Follows) -> l
         for begun_id, moments in found.items():
             ends[begun_id].append((table, min(moments)))
     return [{**row, "_took": _took(ends[row["sale_id"]], follows)} for row in begun]
+
+
+def _returned(begun: list[Row], world: World, part: Part, returns: Returns) -> Iterator[Row]:
+    """The first row of each, once for each bucket from its own on that is over."""
+    time, (table, condition) = part.time or "", returns.kind
+
+    def whose(row: Row) -> Key | None:
+        found = tuple(row[name] for name in returns.columns)
+        return None if None in found or row[time] is None else found
+
+    def bucket(row: Row) -> datetime:
+        moment = row[time]
+        is_day = not isinstance(moment, datetime)
+        wall = midnight(moment) if is_day else to_wall(moment, world.zone) if moment.tzinfo else moment
+        return bucket_of(wall, returns.by)
+
+    firsts: dict[Key, Row] = {}
+    for row in sorted((row for row in begun if whose(row)), key=lambda row: (row[time], row["sale_id"])):
+        firsts.setdefault(whose(row) or (), row)
+    events = [row for row in world.tables[table] if not condition or condition.holds(row) is True]
+    for key, row in firsts.items():
+        back = {bucket(each) for each in events if whose(each) == key and each[time] >= row[time]}
+        at = bucket(row)
+        for since in range(returns.up_to + 1):
+            if instant_of(following(at, returns.by), world.zone) > instant_of(end_of_now(world), world.zone):
+                break
+            yield {**row, returns.since: since, "_back": at in back}
+            at = following(at, returns.by)
 
 
 def _took(ends: list[tuple[str, Any]], follows: Follows) -> Any:

@@ -35,6 +35,7 @@ from tests.truth.world import (
     Measure,
     Metric,
     Part,
+    Returns,
     World,
     columns_of,
     physical_type,
@@ -134,11 +135,14 @@ def entries_of(metric: Metric, engine: str) -> list[str]:
     head = "label: L, definition: D, owner: truth, refresh_seconds: 1"
     if (follows := metric.parts[0].follows) and metric.form in ("simple", "ratio"):
         return _conversion(name, head, metric.parts[0], follows, metric)
+    if (returns := metric.parts[0].returns) and metric.form in ("simple", "ratio"):
+        return _retention(name, head, metric.parts[0], returns, metric)
     if metric.form in ("difference", "quotient"):
         parts = [
             each for number, part in enumerate(metric.parts)
             for each in (
                 _conversion(f"{name}_{number}", head, part, part.follows, metric) if part.follows
+                else _retention(f"{name}_{number}", head, part, part.returns, metric) if part.returns
                 else [_entry(f"{name}_{number}", head, part, metric)]
             )
         ]  # fmt: skip
@@ -172,6 +176,21 @@ def _conversion(name: str, head: str, part: Part, follows: Follows, metric: Metr
     own = f", unit: {unit}" if follows.value == "time" else ""
     unknown = ", empty: unknown" if metric.is_unknown_over_no_rows else ""
     return [*events, f"{{id: {name}, {head}{own}{unknown}, conversion: {{{meant}, value: {follows.value}}}}}"]
+
+
+def _retention(name: str, head: str, part: Part, returns: Returns, metric: Metric) -> list[str]:
+    """The metrics that count the events, and the one that says who of them comes back."""
+    begun = replace(part, measure=Measure("COUNT(*)", "integer", len), returns=None, shift=None)
+    table, condition = returns.kind
+    back = _entry(
+        f"{name}_back", head, replace(begun, table=table, condition=condition), Metric("", (begun, begun), "simple")
+    )
+    listed = f"dimensions: [{', '.join(Metric('', (begun, begun), 'simple').dimensions)}]"
+    plain = replace(metric, parts=tuple(replace(each, returns=None) for each in metric.parts))
+    meant = f"from: {name}_begun, to: {name}_back, for_each: [{', '.join(returns.columns)}], by: {returns.by}"
+    meant += f", up_to: {returns.up_to}, value: {returns.value}"
+    return [_entry(f"{name}_begun", head, begun, plain), back.replace(listed, "dimensions: [region]"),
+            f"{{id: {name}, {head}, retention: {{{meant}}}}}"]  # fmt: skip
 
 
 def _input(name: str, part: Part) -> str:

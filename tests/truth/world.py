@@ -97,6 +97,22 @@ class Follows:
 
 
 @dataclass(frozen=True)
+class Returns:
+    """Cohorts by the first of the part's rows, and the rows of (table, condition) by which somebody comes back."""
+
+    kind: tuple[str, Condition | None]
+    columns: tuple[str, ...]
+    by: str
+    up_to: int
+    value: str
+    """rate, count or size"""
+
+    @property
+    def since(self) -> str:
+        return f"{self.by}s_since"
+
+
+@dataclass(frozen=True)
 class AtStart:
     """What there is on the first day of the unit in which a bucket begins; with `over` what its frame is that day."""
 
@@ -121,6 +137,8 @@ class Part:
     """For each value of which columns its measure is calculated first."""
     follows: Follows | None = None
     """Its rows have a column `_took`: how long until the last of these, in seconds, or in days where it goes by days."""
+    returns: Returns | None = None
+    """Its rows are members of cohorts, once for each bucket that is over: `_back` says whether one is back in it."""
     over: tuple[int, str] | str | AtStart | None = None
     """Its frame: so long before the end, since the start of a unit (`month`), or all that there was (`all`)."""
 
@@ -141,10 +159,13 @@ class Metric:
             "region", "code", "tag", "k", "items", "flag", "day", "city", "rank", "amount", "price", "weight", "free", "at",
             *CALCULATED,
         )  # fmt: skip
+        first = self.parts[0]
+        if first.returns:
+            sale = (first.returns.since, *sale)
         # Each pass over the rows has the joins of its own, and a statement has ten at most: roles are of a single pass.
         if len(self.parts) > 1:
             return tuple(each for each in sale if each != "move") if self.parts[1].table == "sale" else ("region",)
-        return sale if self.parts[0].over else (*sale, *ROLES)
+        return sale if first.over else (*sale, *ROLES)
 
 
 @dataclass(frozen=True)
@@ -626,6 +647,21 @@ def _followed(rng: random.Random) -> Iterator[Metric]:
     yield Metric("followed_more", (counted, replace(counted, shift=rng.choice(SHIFTS))), "difference")
 
 
+def _returned(rng: random.Random) -> Iterator[Metric]:
+    kind = rng.choice((("sale", rng.choice((None, *SALE_CONDITIONS))), ("refund", rng.choice((None, *REFUND_CONDITIONS)))))
+    columns = rng.choice((("region",), ("tag",), ("shop_id", "flag"), ("k",))) if kind[0] == "sale" else ("region",)
+    time = rng.choice(("at", "wall", "day") if kind[0] == "sale" else ("at", "day"))
+    by, value = rng.choice(("day", "week", "month", "month", "quarter", "year")), rng.choice(("rate", "count", "size"))
+    returns = Returns(kind, columns, by, rng.choice((1, 3, 12)), value)
+    back = Measure("", "integer", lambda rows: sum(row["_back"] for row in rows) if rows else None)
+    size = Measure("", "integer", lambda rows: len(rows) or None)
+    part = Part("sale", size if value == "size" else back, rng.choice((None, *SALE_CONDITIONS)), time, returns=returns)
+    parts = (part, replace(part, measure=size)) if value == "rate" else (part,)
+    yield Metric("returned", parts, "ratio" if value == "rate" else "simple")
+    counted = replace(part, measure=back, returns=replace(returns, value="count"))
+    yield Metric("returned_more", (counted, replace(counted, shift=rng.choice(SHIFTS))), "difference")
+
+
 FRAMES = ((1, "days"), (7, "days"), (2, "weeks"), (1, "months"), (2, "months"), (1, "quarters"), (1, "years"), "week",
           "month", "quarter", "year", "all")  # fmt: skip
 KEPT_FOR_EACH = (("shop_id",), ("k",), ("region", "tag"), ("flag",), ("sale_id",))
@@ -677,4 +713,5 @@ def _metrics(rng: random.Random) -> list[Metric]:
     found += _in_steps(rng, rng.choice(times), above)
     found.append(Metric("share", (replace(now, further=rng.choice(SALE_CONDITIONS)), now), "quotient"))
     found += _followed(rng)
+    found += _returned(rng)
     return found

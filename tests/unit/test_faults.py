@@ -66,7 +66,7 @@ def test_a_question_that_cannot_be_read_says_what_is_wrong(written: Any, said: s
             " or write a mapping of name, column, by, expression and label",
         ),
         ({"alive": {"from": "a", "till": "b", "until": "c"}}, "alive.till is not known here", "Did you mean 'until'?"),
-        ({"measure": None}, "write exactly one of measure, numerator with denominator, expression, or conversion", None),
+        ({"measure": None}, "write exactly one of measure, numerator with denominator, expression, conversion", None),
     ],
 )
 def test_a_definition_that_cannot_be_read_says_what_is_wrong(changed: Any, said: str, mend: str | None) -> None:

@@ -149,7 +149,7 @@ CONVERSION = "conversion: {{from: {}, to: {}, for_each: {}, within: {}, value: {
         (CONVERSION.format("sales", "returns", "sale_id", "7 days", "rate").replace("conv", "entity: sale, conv"),
          "x: a derived metric takes its entity from the metrics it names"),
         # the form of the entry
-        ("entity: sale}", "x: write exactly one of measure, numerator with denominator, expression, or conversion"),
+        ("entity: sale}", "x: write exactly one of measure, numerator with denominator, expression"),
         ("measure: COUNT(*)}", "x: say which table it counts: entity"),
         ("entity: sale, measure: COUNT(*), expression: sales}", "x: write exactly one of measure, numerator"),
         ("entity: sale, numerator: {measure: COUNT(*)}}", "x: a ratio needs both numerator and denominator"),

@@ -1,6 +1,7 @@
 """What cells that were the same on both sides say of a question with a filter."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -231,3 +232,19 @@ async def test_no_model_is_asked_to_write_what_its_instructions_do_not_tell(
     statement = compile_question(question, "postgres", policy)
     with pytest.raises(BadQuestion, match="o model is asked"):
         await Generator(unused, unused).write(question, statement, workspace, policy)  # pyright: ignore[reportArgumentType]
+
+
+def test_what_was_compared_of_cohorts_says_nothing_of_buckets_that_have_ended_since(tmp_path: Path) -> None:
+    meant = "{from: sales, to: sales, for_each: customer_id, by: month, up_to: 3, value: count}"
+    again = f"  - {{id: again, label: Again, definition: Again., retention: {meant}, owner: me}}\n"
+    asked = Asked.model_validate({"window": {"start": "2026-01-01", "end": "2026-02-01"}, "dimensions": ["months_since"]})
+    question = resolve_question(("again",), asked, shop(tmp_path, metrics=METRICS + again), NOW, EVERYTHING)
+    assert question.bounds
+    start, end = question.bounds.start, question.bounds.end
+    groups = Grouping(frozenset({"months_since"}), "equal", 0, is_cells=False)
+    windows = (Window(start, end, end, "day", (groups,)),)
+    document = {"windows": [], "timezone": "UTC", "question_key": None, "question": {"as_of": NOW.isoformat()}}
+    assert unsettled(document, question.metrics[0], question, windows) is None
+    later = replace(question, as_of=NOW + timedelta(days=31))
+    found = unsettled(document, later.metrics[0], later, windows)
+    assert found == "buckets of its cohorts have ended since it was compared"

@@ -4416,6 +4416,12 @@ export interface components {
              */
             newest?: string | null;
             /**
+             * Of Filtered
+             * @description whether they are chosen among the rows that pass the question's conditions too; left out: of all, and these choose among what is kept
+             * @default false
+             */
+            of_filtered?: boolean;
+            /**
              * Oldest
              * @description of each, the rows in which this time is the earliest
              */
@@ -4707,7 +4713,8 @@ export interface components {
         };
         /**
          * MetricEntry
-         * @description One metric as written. Exactly one of `measure`, `numerator` with `denominator`, `expression`, and `conversion`.
+         * @description One metric as written. Exactly one of `measure`, `numerator` with `denominator`, `expression`, `conversion`, and
+         *     `retention`.
          */
         "MetricEntry-Input": {
             alive?: components["schemas"]["AliveEntry"] | null;
@@ -4781,6 +4788,8 @@ export interface components {
              * @default 300
              */
             refresh_seconds?: number;
+            /** @description cohorts by their first event, and how many of each come back later */
+            retention?: components["schemas"]["RetentionEntry-Input"] | null;
             /**
              * Segments
              * @description beside those of its entity
@@ -4820,7 +4829,8 @@ export interface components {
         };
         /**
          * MetricEntry
-         * @description One metric as written. Exactly one of `measure`, `numerator` with `denominator`, `expression`, and `conversion`.
+         * @description One metric as written. Exactly one of `measure`, `numerator` with `denominator`, `expression`, `conversion`, and
+         *     `retention`.
          */
         "MetricEntry-Output": {
             alive?: components["schemas"]["AliveEntry"] | null;
@@ -4894,6 +4904,8 @@ export interface components {
              * @default 300
              */
             refresh_seconds?: number;
+            /** @description cohorts by their first event, and how many of each come back later */
+            retention?: components["schemas"]["RetentionEntry-Output"] | null;
             /**
              * Segments
              * @description beside those of its entity
@@ -6228,6 +6240,82 @@ export interface components {
         ResetOut: {
             /** Events */
             events: number;
+        };
+        /**
+         * RetentionEntry
+         * @description Cohorts: whoever has a first event, and in which buckets from then on events follow.
+         */
+        "RetentionEntry-Input": {
+            /**
+             * By
+             * @description into which buckets the time from the first event on is divided; with by: month the metric has the dimension months_since, which is 0 for the month of the first event
+             * @enum {string}
+             */
+            by: "day" | "week" | "month" | "quarter" | "year" | "fiscal_period" | "fiscal_quarter" | "fiscal_year";
+            /**
+             * For Each
+             * @description columns by which events belong together, such as customer_id
+             */
+            for_each: string | string[];
+            /**
+             * From
+             * @description the metric that counts the events of which the first puts somebody into a cohort
+             */
+            from: string;
+            /**
+             * To
+             * @description the metric that counts the events by which somebody comes back; it may be the same one
+             */
+            to: string;
+            /**
+             * Up To
+             * @description of how many buckets behind that of the first event it is told
+             */
+            up_to: number;
+            /**
+             * Value
+             * @description rate: the share that comes back; count: how many do; size: of how many it is told, the base of the rate
+             * @enum {string}
+             */
+            value: "rate" | "count" | "size";
+        };
+        /**
+         * RetentionEntry
+         * @description Cohorts: whoever has a first event, and in which buckets from then on events follow.
+         */
+        "RetentionEntry-Output": {
+            /**
+             * By
+             * @description into which buckets the time from the first event on is divided; with by: month the metric has the dimension months_since, which is 0 for the month of the first event
+             * @enum {string}
+             */
+            by: "day" | "week" | "month" | "quarter" | "year" | "fiscal_period" | "fiscal_quarter" | "fiscal_year";
+            /**
+             * For Each
+             * @description columns by which events belong together, such as customer_id
+             */
+            for_each: string[];
+            /**
+             * From
+             * @description the metric that counts the events of which the first puts somebody into a cohort
+             */
+            from: string;
+            /**
+             * To
+             * @description the metric that counts the events by which somebody comes back; it may be the same one
+             */
+            to: string;
+            /**
+             * Up To
+             * @description of how many buckets behind that of the first event it is told
+             */
+            up_to: number;
+            /**
+             * Value
+             * @description rate: the share that comes back; count: how many do; size: of how many it is told, the base of the rate
+             * @enum {string}
+             */
+            value: "rate" | "count" | "size";
         };
         /** RevisionOut */
         RevisionOut: {

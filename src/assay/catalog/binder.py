@@ -14,7 +14,6 @@ from assay.catalog.dictionary import Column, Dictionary, Join, Table, each_join
 from assay.catalog.entry import (
     NO_TIME,
     RESERVED,
-    ConversionEntry,
     DimensionEntry,
     EntityEntry,
     InputEntry,
@@ -46,6 +45,7 @@ from assay.catalog.frames import AtStart, Frame
 from assay.catalog.metric import SIGNS, Dimension, Keep, Metric, Part, Segment, TimeColumn, Whose, operand_tree
 from assay.catalog.parameters import PARAM, Parameter, found_among, mark_parameters, read_value_of
 from assay.catalog.per import Per, read_nested
+from assay.catalog.retention import retained
 from assay.catalog.spelling import table_and_column
 from assay.catalog.types import ColumnType
 from assay.catalog.ways import Reached, Ways
@@ -291,8 +291,8 @@ class Binder:
         """
         if entry.expression is not None:
             return self.derive(entry, known, written, file, line)
-        if entry.conversion is not None:
-            return self._convert(entry, entry.conversion, known, written, file, line)
+        if entry.events:
+            return self._of_events(entry, known, written, file, line)
         return self.bind(entry, file, line, known, written)
 
     def _whose(
@@ -315,12 +315,15 @@ class Binder:
                 raise BadFormula(f"whose: {error}") from error
         return tuple(found)
 
-    def _convert(
-        self, entry: MetricEntry, meant: ConversionEntry, known: dict[str, Metric], written: Collection[str], file: str,
-        line: int,
-    ) -> Metric:  # fmt: skip
-        operands = {name: _operand(name, known, written) for name in (meant.from_, *meant.to)}
-        made = converted(entry, meant, operands, self.columns_of, file, line)
+    def _of_events(
+        self, entry: MetricEntry, known: dict[str, Metric], written: Collection[str], file: str, line: int
+    ) -> Metric:
+        operands = {name: _operand(name, known, written) for name in entry.events}
+        if entry.conversion:
+            made = converted(entry, entry.conversion, operands, self.columns_of, file, line)
+        else:
+            assert entry.retention
+            made = retained(entry, entry.retention, operands, self.columns_of, file, line)
         return replace(made, parameters=_shared_parameters(operands.values()))
 
     def bind(

@@ -117,6 +117,11 @@ class Periods(str):
         """How many days the shortest of its periods has."""
         return min((self.begins(at + 1) - first).days for at, first in enumerate(self.firsts))
 
+    @cached_property
+    def most_days(self) -> int:
+        """How many days the longest of its periods has."""
+        return max((self.begins(at + 1) - first).days for at, first in enumerate(self.firsts))
+
     def begins(self, number: int) -> date:
         """The first day of one of its periods, or behind the last of them. Raises NotCovered."""
         if not 0 <= number <= len(self.firsts):

@@ -157,6 +157,7 @@ def _bare(part: Part) -> Part:
         keep=None,
         per=None,
         conversion=None,
+        dimensions={name: each for name, each in part.dimensions.items() if not each.is_since},
     )
 
 

@@ -38,15 +38,15 @@ def converted(
 ) -> Metric:
     """Raises BadFormula where the metrics count no events, or events of which nobody can say which is first."""
     names = (meant.from_, *meant.to)
-    events = tuple(_event(name, operands[name], meant.for_each, columns_of) for name in names)
+    events = tuple(event_of(name, operands[name], meant.for_each, columns_of) for name in names)
     first = operands[meant.from_]
-    events = (replace(events[0], order=_order(meant.from_, events[0].part.entity)), *events[1:])
+    events = (replace(events[0], order=order_of(meant.from_, events[0].part.entity)), *events[1:])
     within = read_within(meant.within) if meant.within else None
-    _expect_one_clock(names, events, within)
+    expect_one_clock(names, events, within)
     _expect_reachable(names, events)
     how_soon = f"within {meant.within}" if meant.within else "however late"
     told = f"{', then '.join(meant.to)} {how_soon} for each {', '.join(meant.for_each)}"
-    text = f"{'; '.join(map(_text, events))}; within {within}"
+    text = f"{'; '.join(map(text_of, events))}; within {within}"
     conversion = Conversion(text, f"followed by {told}", events, within)
     begun = replace(first.parts[0], paths=events[0].part.paths, conversion=conversion, empty=entry.empty)
     took = f"AVG(took){_per_unit(entry, events[0])}" if meant.value == "time" else "COUNT(took)"
@@ -62,7 +62,7 @@ def converted(
 _TOLD = {"rate": "the share of", "count": "the number of", "time": "how long it takes for"}
 
 
-def _event(name: str, metric: Metric, keys: tuple[str, ...], columns_of: ColumnsOf) -> Event:
+def event_of(name: str, metric: Metric, keys: tuple[str, ...], columns_of: ColumnsOf) -> Event:
     part = metric.parts[0]
     is_count = isinstance(part.measure.tree, exp.Count) and isinstance(part.measure.tree.this, exp.Star)
     if metric.kind != "simple" or not is_count or part.time is None or not metric.adds_up_over_time or part.whose:
@@ -78,7 +78,7 @@ def _event(name: str, metric: Metric, keys: tuple[str, ...], columns_of: Columns
     return Event(replace(part, paths=paths), found)
 
 
-def _order(name: str, entity: Table) -> tuple[Column, ...]:
+def order_of(name: str, entity: Table) -> tuple[Column, ...]:
     """What tells events of one moment apart, so that it is the same one on every engine that is followed."""
     key = tuple(entity.columns[each] for each in entity.primary_key or entity.business_key)
     if not key or any(each.pii for each in key):
@@ -87,7 +87,7 @@ def _order(name: str, entity: Table) -> tuple[Column, ...]:
     return key
 
 
-def _expect_one_clock(names: tuple[str, ...], events: tuple[Event, ...], within: timedelta | None) -> None:
+def expect_one_clock(names: tuple[str, ...], events: tuple[Event, ...], within: timedelta | None) -> None:
     first = events[0]
     for name, each in zip(names[1:], events[1:], strict=True):
         if each.time.type.kind != first.time.type.kind:
@@ -126,7 +126,7 @@ def _took(first: Event) -> Callable[[str, str | None], tuple[str, str, ColumnTyp
     return lambda name, _: (TOOK, name, took_type(first.time.type.kind))
 
 
-def _text(event: Event) -> str:
+def text_of(event: Event) -> str:
     part = event.part
     keys = ", ".join(f"{source}.{column.name}" for source, column in event.read)
     joins = ", ".join(join.join_id for join in dict.fromkeys(join for path in part.paths.values() for join in path))

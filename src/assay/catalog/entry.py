@@ -212,6 +212,32 @@ class ConversionEntry(_Strict):
         return (given,) if isinstance(given, str) else given
 
 
+class RetentionEntry(_Strict):
+    """Cohorts: whoever has a first event, and in which buckets from then on events follow."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    from_: Name = Field(
+        alias="from", description="the metric that counts the events of which the first puts somebody into a cohort"
+    )
+    to: Name = Field(description="the metric that counts the events by which somebody comes back; it may be the same one")
+    for_each: tuple[str, ...] = Field(
+        min_length=1, max_length=6, description="columns by which events belong together, such as customer_id"
+    )
+    by: Literal["day", "week", "month", "quarter", "year", "fiscal_period", "fiscal_quarter", "fiscal_year"] = Field(
+        description="into which buckets the time from the first event on is divided; with by: month the metric has the"
+        " dimension months_since, which is 0 for the month of the first event"
+    )
+    up_to: int = Field(ge=1, le=366, description="of how many buckets behind that of the first event it is told")
+    value: Literal["rate", "count", "size"] = Field(
+        description="rate: the share that comes back; count: how many do; size: of how many it is told, the base of the rate"
+    )
+
+    @field_validator("for_each", mode="before", json_schema_input_type=str | tuple[str, ...])
+    @classmethod
+    def _one_or_several(cls, given: object) -> object:
+        return (given,) if isinstance(given, str) else given
+
+
 class AliveEntry(_Strict):
     """Rows count at an instant T when `from < T` and `until` is empty or not before T."""
 
@@ -226,7 +252,9 @@ class Tolerance(_Strict):
 
 
 class MetricEntry(_Strict):
-    """One metric as written. Exactly one of `measure`, `numerator` with `denominator`, `expression`, and `conversion`."""
+    """One metric as written. Exactly one of `measure`, `numerator` with `denominator`, `expression`, `conversion`, and
+    `retention`.
+    """
 
     id: Name
     label: str = Field(min_length=1, max_length=80)
@@ -246,6 +274,9 @@ class MetricEntry(_Strict):
     )
     conversion: ConversionEntry | None = Field(
         default=None, description="events that are followed by others, counted where the first of them are"
+    )
+    retention: RetentionEntry | None = Field(
+        default=None, description="cohorts by their first event, and how many of each come back later"
     )
     time: str | None = Field(
         default=None,
@@ -284,7 +315,14 @@ class MetricEntry(_Strict):
     @property
     def is_derived(self) -> bool:
         """Whether all of it is made of other metrics."""
-        return self.expression is not None or self.conversion is not None
+        return self.expression is not None or self.conversion is not None or self.retention is not None
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """The metrics that count the events of a conversion or of a retention, from the first on."""
+        if self.conversion:
+            return (self.conversion.from_, *self.conversion.to)
+        return (self.retention.from_, self.retention.to) if self.retention else ()
 
     @property
     def needs_others(self) -> bool:
@@ -302,9 +340,11 @@ class MetricEntry(_Strict):
         ratio = self.numerator is not None and self.denominator is not None
         if (self.numerator is None) != (self.denominator is None):
             raise ValueError("a ratio needs both numerator and denominator")
-        forms = (self.measure is not None, ratio, self.expression is not None, self.conversion is not None)
-        if sum(forms) != 1:
-            raise ValueError("write exactly one of measure, numerator with denominator, expression, or conversion")
+        forms = (self.measure, ratio or None, self.expression, self.conversion, self.retention)
+        if sum(each is not None for each in forms) != 1:
+            raise ValueError(
+                "write exactly one of measure, numerator with denominator, expression, conversion, or retention"
+            )
         if self.is_derived:
             for name in ("entity", "filter", "whose", "time", "over", "keep", "per", "alive", "dimensions", "segments",
                          "parameters"):  # fmt: skip

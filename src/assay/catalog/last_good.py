@@ -116,7 +116,7 @@ def operands_of(entry: MetricEntry, written: Mapping[str, MetricEntry]) -> tuple
     def collect(each: MetricEntry) -> None:
         written_names = read_expression(each.expression)[1] if each.expression else ()
         names = [each.inputs[name].metric if name in each.inputs else name for name in written_names]
-        for name in [*names, *each.looked_at, *((each.conversion.from_, *each.conversion.to) if each.conversion else ())]:
+        for name in [*names, *each.looked_at, *each.events]:
             if name in written and name not in found:
                 collect(written[name])
                 found[name] = written[name]

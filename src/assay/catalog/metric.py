@@ -46,6 +46,8 @@ class Dimension:
     """Which part of the row's time it is, on the clock of the workspace, which its formula knows nothing of."""
     in_grain: "InGrain | None" = None
     """The bucket of a time that it is, which its formula knows nothing of either."""
+    is_since: bool = False
+    """Whether it is in which bucket behind that of its first event a member of a cohort is looked at."""
 
     @property
     def type(self) -> ValueType:
@@ -290,6 +292,22 @@ class Conversion:
     events: tuple[Event, ...] = field(compare=False)
     within: timedelta | None = field(compare=False)
     """The last event lies less than so much later than the first; None: however much."""
+    cohorts: "Cohorts | None" = field(default=None, compare=False)
+    """In which buckets each comes back, where it is not counted which events are followed."""
+
+
+@dataclass(frozen=True)
+class Cohorts:
+    """Whoever has a first event, in each bucket from that of the event on: those that come back, among all."""
+
+    by: str
+    """The name of a grain, as the workspace's calendar has it."""
+    up_to: int
+    """Of how many buckets behind that of the first event it is told."""
+    members: Formula = field(compare=False)
+    """How many different ones there are, each once; what a smallest group is told by."""
+    returned: Formula = field(compare=False)
+    """How many different ones come back."""
 
 
 @dataclass(frozen=True)
@@ -459,9 +477,16 @@ class Metric:
         return any(part.frame is not None for part in self.parts)
 
     @property
+    def cohorts(self) -> tuple[Cohorts, ...]:
+        """The ways in which its parts look at cohorts."""
+        found = (part.conversion.cohorts for part in self.parts if part.conversion)
+        return tuple(dict.fromkeys(each for each in found if each))
+
+    @property
     def calendar_grains(self) -> tuple[str, ...]:
         """The units in its meaning of which a workspace says when they begin: its weeks, and its periods."""
         units = [unit for part in self._parts_read if part.frame for unit in part.frame.units if begins_by_calendar(unit)]
+        units += [each.by for each in self.cohorts if begins_by_calendar(each.by)]
         window = grain_of(self.window) if self.window else None
         return tuple(dict.fromkeys([*units, window] if window else units))
 

@@ -22,6 +22,8 @@ def whose_of(
     name = by or dimension.name
     if not metric.type.is_number or metric.shown:
         raise BadFormula(f"{metric.metric_id} cannot be compared with a number of its own for each {dimension.name}")
+    if metric.cohorts:
+        raise BadFormula(f"{metric.metric_id} is told by the time since a first event, and is no one number for each {name}")
     if metric.has_whose:
         raise BadFormula(
             f"{metric.metric_id} looks at another metric itself, and a condition on it would be one on a condition:"

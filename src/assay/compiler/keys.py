@@ -45,15 +45,15 @@ class Keys(Leaves):
     def day(self, leg: Leg) -> exp.Expr:
         return self.spelling.first_day(self.clock(leg), "day")
 
-    def clock(self, leg: Leg) -> exp.Expr:
+    def clock(self, leg: Leg, of_input: OfInput = ()) -> exp.Expr:
         """The row's time on the clock by which its bucket is cut off, and onto the current window's buckets where it is of
-        the one before.
+        the one before. `of_input`: which rows are meant, where that is not told by the leg.
         """
         assert leg.time
         time = self.column(leg, leg.time.table, leg.time.name)
         kind = leg.time.type.kind
         cases: list[tuple[exp.Expr | None, exp.Expr]] = []
-        of_input: OfInput = leg.framing or ((leg.shift, leg.periods[0]) if leg.shift else ())
+        of_input = of_input or leg.framing or ((leg.shift, leg.periods[0]) if leg.shift else ())
         for number, shift in enumerate(self.question.moved(kind, of_input)):
             before = None
             if shift.until:

@@ -151,6 +151,11 @@ class Leaves:
         name = "text" if meant.kind == "string" else meant.type.text
         return exp.cast(self.parameter(("parameter", meant)), name, copy=False)
 
+    def of_stream(self, leg: Leg, name: str) -> exp.Expr:
+        """What is told of a row by the events that follow it."""
+        assert leg.conversion
+        return exp.column(f"_{name}", table=STREAM) if leg.conversion.cohorts else self.took(leg)
+
     def took(self, leg: Leg) -> exp.Expr:
         """How long it took until a row was followed; nothing where it was not, or not in time."""
         assert leg.conversion and leg.time
@@ -199,7 +204,7 @@ class FormulaReader:
         if node.table == PARAM:
             return self._writer.of_parameter(node)
         if node.table == TOOK:
-            return self._writer.took(self._leg)
+            return self._writer.of_stream(self._leg, node.name)
         if node.table == PER:
             assert self._part
             return exp.column(self._leg.of_each[node.name, self._part.empty], table=EACH)

@@ -13,12 +13,12 @@ from assay.catalog.formula import type_of_formula
 from assay.catalog.metric import Keep, Part
 from assay.catalog.per import Per
 from assay.compiler import dialect as pin
-from assay.compiler.events import Events
 from assay.compiler.keys import DAY, Key
 from assay.compiler.leaves import EACH, FormulaReader
 from assay.compiler.logic import all_of
 from assay.compiler.pinned import pinned
 from assay.compiler.plan import Leg
+from assay.compiler.returns import Returns
 from assay.compiler.sources import moved_inside
 from assay.errors import BadQuestion
 from assay.gate.lists import list_name
@@ -32,7 +32,7 @@ _OF_SINGLE_ROWS = (
 """What these give over several days does not follow from what they give over each of them."""
 
 
-class Passes(Events):
+class Passes(Returns):
     def passed(self, leg: Leg, keys: list[Key], values: list[Named]) -> tuple[exp.Select, list[Key]]:
         """The leg's rows grouped by the question's keys, and these as they stand there."""
         if leg.per:
@@ -126,6 +126,8 @@ class Passes(Events):
         """A SELECT of `rows_of`, and whatever was added to it, read through what is kept, follows, and policies leave."""
         if leg.keep:
             return self._through_kept(select, leg, leg.keep)
+        if leg.conversion and leg.conversion.cohorts:
+            return self.through_cohorts(select, leg, leg.conversion, leg.conversion.cohorts)
         if leg.conversion:
             return self.through_events(select, leg, leg.conversion)
         return self.through_policies(select, leg)

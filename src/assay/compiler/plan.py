@@ -19,13 +19,13 @@ from assay.catalog.dictionary import Column, Join, Table, table_of
 from assay.catalog.entry import Empty
 from assay.catalog.formula import Formula
 from assay.catalog.frames import AnyFrame, AtStart, Frame
-from assay.catalog.metric import Conversion, Dimension, Keep, Metric, Part, Segment, TimeColumn, operand_tree
+from assay.catalog.metric import Cohorts, Conversion, Dimension, Keep, Metric, Part, Segment, TimeColumn, operand_tree
 from assay.catalog.moments import Beyond
 from assay.catalog.parameters import Parameter
 from assay.catalog.per import Per
 from assay.catalog.types import HeldType
 from assay.catalog.windows import Shift, shifted_moment
-from assay.catalog.zones import day_start, edge_wall, to_utc
+from assay.catalog.zones import day_start, edge_wall, first_day, to_utc
 from assay.compiler.functions import looked_for
 from assay.compiler.held import bound_of, placed
 from assay.compiler.listed import listed_values
@@ -51,6 +51,8 @@ as one text. ("periods",): the buckets of a calendar's own grain, as one text;
 ("all periods", grain, what is looked up in them): all of them, as one text.
 ("later", an edge, how much): so much behind it.
 ("whose", number): with what the condition of this number compares; ("whose", number, a source): of the question it asks.
+("returning", cohorts, shift, period): the buckets in which cohorts are looked at, as one text; ("returning_end", column
+kind, cohorts, shift, period): where the last of them ends.
 Of the question: ("parameter", the parameter). Of whoever asks: ("user", attribute, position, column kind)."""
 
 
@@ -308,6 +310,11 @@ def parameter_value(source: Source, question: Question) -> Value:
             return question.periods_listed
         case ("all periods", str(name), _):
             return listed_by_year(question.calendar.periods[name])
+        case ("returning", Cohorts() as cohorts, tuple() as shift, period):
+            return question.returning[cohorts, shift, period].listed  # pyright: ignore[reportArgumentType]
+        case ("returning_end", str(kind), Cohorts() as cohorts, tuple() as shift, period):
+            end = question.returning[cohorts, shift, period].end  # pyright: ignore[reportArgumentType]
+            return first_day(end, question.zone) if kind == "date" else as_column(end, kind, question.timezone)
         case ("frames", tuple() as shift, (Frame() | AtStart()) as frame, period):
             return question.framed[shift, frame, period].listed  # pyright: ignore[reportArgumentType]
         case (str(edge), str(kind), tuple() as shift, (Frame() | AtStart()) as frame):

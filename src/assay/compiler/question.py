@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from assay.catalog.buckets import Grain, buckets_at_most, grain_in
-from assay.catalog.calendars import NotCovered, Periods
+from assay.catalog.calendars import NotCovered, Periods, spoken
 from assay.catalog.cut_times import with_cut_times
 from assay.catalog.findings import nearest
 from assay.catalog.formula import BadFormula
@@ -188,6 +188,7 @@ def _ruled(question: Question, having: Sequence[AskedHaving]) -> Question:
         _frame_goes_by_days(question, question.grain)
     if question.previous:
         _can_be_compared(question, question.previous)
+    _has_buckets_of_cohorts(question)
     if question.others:
         _has_others(question, having)
     if question.is_beside:
@@ -210,7 +211,10 @@ def _is_covered(question: Question) -> None:
         return
     if question.compare:
         _ = question.step  # a receipt's window may be of periods that the workspace had
-    if not question.calendar.periods or question.is_open:
+    if question.is_open:
+        return
+    _ = question.returning
+    if not question.calendar.periods:
         return
     if isinstance(question.grain, Periods):
         start, end = question.span
@@ -375,6 +379,18 @@ def _frame_goes_by_days(question: Question, grain: Grain) -> None:
                 f"{framed.metric_id} looks back by whole days, and the window before begins at another time of day",
                 mend="use a window of whole days, or ask without grain", field="compare",
             )  # fmt: skip
+
+
+def _has_buckets_of_cohorts(question: Question) -> None:
+    bounds = question.bounds
+    if bounds is None or question.is_open:
+        return
+    for metric in question.metrics:
+        for each in metric.cohorts:
+            buckets = buckets_at_most(bounds.start, bounds.end, grain_in(question.calendar, each.by)) + each.up_to
+            if buckets > MAX_LIMIT:
+                raise BadQuestion(f"{metric.metric_id} is told by {spoken(each.by)}, and the window has cohorts of more than"
+                                  f" {MAX_LIMIT:,} of them", mend="shorten the window", field="window")  # fmt: skip
 
 
 def _can_be_compared(question: Question, previous: Bounds) -> None:

@@ -23,6 +23,7 @@ from assay.catalog.buckets import (
     buckets_at_most,
     buckets_between,
     day_shifts,
+    grain_in,
     hour_floors,
     hour_shifts,
     partial_buckets,
@@ -31,7 +32,7 @@ from assay.catalog.buckets import Shift as Moved
 from assay.catalog.calendars import GREGORIAN, Calendar, OwnGrain, Periods, Week
 from assay.catalog.formula import MOST_DIGITS, ValueType
 from assay.catalog.frames import AnyFrame, AtStart, Frame
-from assay.catalog.metric import Dimension, Metric, Part, Whose
+from assay.catalog.metric import Cohorts, Dimension, Metric, Part, Whose
 from assay.catalog.parameters import ParameterValue
 from assay.catalog.types import ColumnType, HeldType
 from assay.catalog.windows import (
@@ -50,13 +51,15 @@ from assay.catalog.windows import (
 from assay.catalog.zones import day_of, day_start, first_day
 from assay.compiler.asked import DEFAULT_LIMIT, MAX_APART, MAX_LIMIT, Operator
 from assay.compiler.framed import Framed, framed
+from assay.compiler.returning import Returning, returning
 from assay.compiler.values import Value, plain, written_instant
 from assay.people.scope import Scope
 
 Period = Literal["current", "previous"]
 Framing = tuple[Shift, AnyFrame, Period]
-OfInput = tuple[()] | tuple[Shift, Period] | Framing
-"""Which rows are meant: the question's own, those of an input that looks back, or framed ones."""
+OfCohorts = tuple[Cohorts, Shift, Period]
+OfInput = tuple[()] | tuple[Shift, Period] | Framing | OfCohorts
+"""Which rows are meant: the question's own, those of an input that looks back, framed ones, or the events of cohorts."""
 T = TypeVar("T")
 OTHERS = "others"
 """The column that says of how many groups a row is, where it is of all that are not shown; else it has no value."""
@@ -215,6 +218,7 @@ class Question:
         framed = (part for metric in self.metrics for part in metric.parts if part.frame)
         # What counts all that there was before, up to the end of all, needs no end.
         by_its_end = any(part.frame != Frame() or part.shift for part in framed)
+        by_its_end |= any(metric.cohorts for metric in self.metrics)
         wants_ends = self.grain is not None or self.has_time_parts or by_its_end
         return wants_ends and self.bounds is not None and self.bounds == all_time(self.zone)
 
@@ -513,6 +517,21 @@ class Question:
             return shift
         return self.step, *shift
 
+    @cached_property
+    def returning(self) -> dict[OfCohorts, Returning]:
+        """What each pass over cohorts reads."""
+        passes = dict.fromkeys(
+            (part.conversion.cohorts, part.shift)
+            for metric in self.metrics for part in metric.parts if part.conversion and part.conversion.cohorts
+        )  # fmt: skip
+        return {
+            (cohorts, shift, period): returning(
+                grain_in(self.calendar, cohorts.by), cohorts.up_to, self.bounds_of(shift, period), self.as_of,
+                sorted(self._time_kinds), self.zone,
+            )
+            for cohorts, shift in passes if self.bounds and not self.is_open for period in self.periods
+        }  # fmt: skip
+
     def moved(self, kind: str, of_input: OfInput) -> tuple[Moved, ...]:
         """By how much the values of a time column of this kind are moved, in the pass over such an input."""
         match of_input:
@@ -520,6 +539,8 @@ class Question:
                 return self.shifts[kind]
             case (shift, period):
                 return self.shifted[kind, shift, period]
+            case (Cohorts(), _, _):
+                return self.returning[of_input].moved[kind]
             case (shift, frame, period):
                 return self.framed[shift, frame, period].moved[kind]
 
@@ -537,7 +558,7 @@ class Question:
     def fingerprint(self) -> str:
         """Equal for questions that mean the same: the window's name does not count, its bounds do.
 
-        `as_of` counts only where a count at an instant looks at it, and through the buckets that are not over at it.
+        `as_of` counts only where a count at an instant looks at it, and through the buckets that are over at it or not.
         """
         meaning = self.described()
         meaning["partial"] = [(bucket.name, reason) for bucket, reason in self.partial]
@@ -556,6 +577,12 @@ class Question:
                 (str(each.begins), each.listed, *(map(str, each.behind) if isinstance(key[1], AtStart) else ()))
                 for key, each in self.framed.items()
             ]
+        if self.returning:
+            meaning["returning"] = [
+                (each.listed, str(each.end), [(str(moved.until), moved.by.total_seconds()) for kind in sorted(each.moved)
+                                              for moved in each.moved[kind]])
+                for each in self.returning.values()
+            ]  # fmt: skip
         if self.own_grains:
             meaning["calendar"] = self.calendar.mark_of(self.own_grains)
         if self.turns:

@@ -13,6 +13,7 @@ from assay.catalog.dictionary import table_of
 from assay.catalog.entry import label_of
 from assay.catalog.formula import ValueType, value_type
 from assay.catalog.metric import Dimension, Part
+from assay.catalog.retention import RETURNED
 from assay.catalog.spelling import unused
 from assay.catalog.types import ColumnType
 from assay.compiler.held import SUPPOSED, Held
@@ -41,7 +42,7 @@ class RowColumn:
     role: str
     table: str
     column: str
-    """Its name; of a calculated dimension, the expression; of how long it took until a row was followed, `$took`."""
+    """Its name; of a calculated dimension, the expression; of what follows it in time, `$took`."""
     calculated: Dimension | None = None
 
 
@@ -112,9 +113,12 @@ def _columns(part: Part, leg: Leg, scope: Scope) -> tuple[RowColumn, ...]:
     if part.conversion and part.time:
         for source, each in part.conversion.events[0].keys:
             add(source, each.name, each.type, "key", each.name)
-        unit = "days" if part.time.type.kind == "date" else "seconds"
-        told = f"Followed after ({unit})"
-        add(own.qualified, TOOK, took_type(part.time.type.kind), "measure", f"followed_after_{unit}", told)
+        if part.conversion.cohorts:
+            add(own.qualified, TOOK, ColumnType("bigint", "bigint"), "measure", "events", "Events in the bucket")
+        else:
+            unit = "days" if part.time.type.kind == "date" else "seconds"
+            told = f"Followed after ({unit})"
+            add(own.qualified, TOOK, took_type(part.time.type.kind), "measure", f"followed_after_{unit}", told)
     # A column in a role is called as its dimension, also where an expression reads it.
     for name, dimension in sorted(leg.dimensions.items(), key=lambda each: not each[1].by):
         if dimension.column:
@@ -145,7 +149,7 @@ def _read(writer: Writer, leg: Leg, column: RowColumn) -> exp.Expr:
     if column.calculated:
         return writer.dimension(leg, column.calculated)
     if column.column == TOOK:
-        return writer.took(leg)
+        return writer.of_stream(leg, RETURNED)
     return writer.read(leg, column.table, column.column, column.column_type)
 
 

@@ -111,11 +111,14 @@ class Sources(Keys):
         return select.where(any_of(*[self.formula(each.formula, leg) for each in conditions]), copy=False)
 
 
-def moved_inside(select: exp.Select, leg: Leg, alias: str) -> dict[str, exp.Expr]:
-    """The columns that a SELECT reads of the leg's tables, by the names that they have in a subquery of that alias now."""
+def moved_inside(select: exp.Select, leg: Leg, alias: str, *, outside: str | None = None) -> dict[str, exp.Expr]:
+    """The columns that a SELECT reads of the leg's tables, by the names that they have in a subquery of that alias now.
+
+    `outside`: the list of periods that is joined to that subquery, and not inside of it.
+    """
     aliases, columns = set(leg.aliases.values()), dict[str, exp.Expr]()
     for column in list(select.find_all(exp.Column)):
-        if column.table in aliases or is_periods_name(column.table):
+        if column.table in aliases or (is_periods_name(column.table) and column.table != outside):
             name = f"{column.table}_{column.name}"
             columns[name] = column.copy()
             column.replace(exp.column(identifier(name), table=alias))

@@ -188,6 +188,10 @@ def _shape(question: Question, held: Held) -> tuple[object, ...]:
             for key, found in question.framed.items()
             for kind, moved in found.moved.items()
         ),
+        tuple(
+            (key, each.longest, tuple((kind, *(moved.by for moved in found)) for kind, found in each.moved.items()))
+            for key, each in question.returning.items()
+        ),
         tuple(beside for _, beside in question.floors),
         tuple(each.by for each in question.turns),
         tuple((key, *(each.by for each in moved)) for key, moved in question.counted.items()),

@@ -228,7 +228,13 @@ def row_counts(plan: Plan) -> tuple[tuple[str, ...], ...]:
 
 
 def _rows_of(part: Part) -> list[exp.Expr]:
-    """For each aggregate of the measure the count of what it is over, as far as there is a value."""
+    """For each aggregate of the measure the count of what it is over, as far as there is a value.
+
+    Of cohorts the count of their members: one of them is looked at in several buckets.
+    """
+    if part.conversion and part.conversion.cohorts:
+        is_of_all = isinstance(part.measure.tree.this, exp.Star)
+        return [(part.conversion.cohorts.members if is_of_all else part.conversion.cohorts.returned).tree]
     found: list[exp.Expr] = []
     for node in part.measure.tree.find_all(*AGGREGATES):
         filtered = node.parent if isinstance(node.parent, exp.Filter) else None

@@ -5,7 +5,7 @@ Read `unsettled` from top to bottom: it is the rule, and docs/parity.md has it a
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -77,6 +77,8 @@ def unsettled(
         return "it was made before certificates said what they settle"
     if document["timezone"] != question.timezone:
         return f"it was compared in the time zone {document['timezone']}"
+    if metric.cohorts and question.returning != _then(question, document).returning:
+        return "buckets of its cohorts have ended since it was compared"
     windows = windows_of(document) if windows is None else windows
     if document["question_key"] is not None:
         # The very question, with whatever filters, order and limit it has: of any kind of metric.
@@ -99,6 +101,11 @@ def unsettled(
     if by_groups is None or metric.kind != "simple" or not adds_up(metric):
         return by_groups
     return _not_by_cells(windows, question)
+
+
+def _then(question: Question, document: dict[str, Any]) -> Question:
+    """The question as it was when what was compared was asked."""
+    return replace(question, as_of=datetime.fromisoformat(document["question"]["as_of"]))
 
 
 def _not_by_cells(windows: tuple[Window, ...], question: Question) -> str | None:

@@ -1,0 +1,1 @@
+-- refused: mariadb reads no lists, and cohorts need the list of their buckets
