@@ -65,7 +65,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "                    exp.Is(this=until, expression=exp.null()),\n",
         "",
     ),
-    Mutant("a join leaves out rows without a parent", "compiler/sources.py", 'join_type="left"', 'join_type="inner"'),
+    Mutant(
+        "a join leaves out rows without a parent",
+        "compiler/sources.py",
+        'on=on, join_type="left"',
+        'on=on, join_type="inner"',
+    ),
     Mutant(
         "is not leaves out rows without a value",
         "compiler/conditions.py",
@@ -166,8 +171,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "the question's conditions choose before the newest are kept",
         "compiler/passes.py",
-        "[*self.of_parts(leg), *self.during(leg)]",
-        "self.where(leg)",
+        "asked = self.of_question(leg) if keep.of_filtered else []",
+        "asked = self.of_question(leg)",
     ),
     Mutant(
         "a FILTER over no rows is unknown",
