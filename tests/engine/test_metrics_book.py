@@ -28,11 +28,13 @@ TABLES = {
     "line": "line_id string, order_id string, article string, pieces int",
     "place": "place_id string, name string, country string, hub_id string?",
     "visit": "visit_id string, customer_id string?, source string, visited_at timestamp",
+    "tariff": "tariff_id string, customer_id string, since timestamp, until timestamp?, plan string",
     "parcel": "parcel_id string, from_id string, to_id string?, grams int",
 }
 JOINS = (
     "order.customer_id customer.customer_id", "line.order_id order.order_id", "parcel.from_id place.place_id sent_from",
     "parcel.to_id place.place_id sent_to", "place.hub_id place.place_id hub",
+    "order.customer_id tariff.customer_id plan_then held since;until",
 )  # fmt: skip
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 CALENDAR = "{fiscal_year: {weeks: 4-4-5, ends: saturday nearest the end of january, named_by: start}}"

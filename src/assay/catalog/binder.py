@@ -42,6 +42,7 @@ from assay.catalog.formula import (
     value_type,
 )
 from assay.catalog.frames import AtStart, Frame
+from assay.catalog.held_then import held_at_its_time
 from assay.catalog.metric import SIGNS, Dimension, Keep, Metric, Part, Segment, TimeColumn, Whose, operand_tree
 from assay.catalog.parameters import PARAM, Parameter, found_among, mark_parameters, read_value_of
 from assay.catalog.per import Per, read_nested
@@ -136,11 +137,11 @@ class Binder:
         )
         if entry.over and time is None:
             raise BadFormula("over needs time: the column by which its rows count")
-        return Part(
+        return held_at_its_time(Part(
             entity, measure_formula, filter_formula, time, alive, paths, dimensions, entry.empty, segments=segments,
             frame=_frame(entry.over) if entry.over else None, keep=self._keep(entity, entry.keep) if entry.keep else None,
             per=per, whose=whose,
-        )  # fmt: skip
+        ), self.dictionary)  # fmt: skip
 
     def resolver(
         self, entity: Table, paths: dict[str, tuple[Join, ...]], parameters: Mapping[str, Parameter] = MappingProxyType({})

@@ -48,5 +48,5 @@ def _part_meaning(part: Part) -> dict[str, object]:
         **({"per": part.per.told} if part.per else {}),
         **({"conversion": part.conversion.text} if part.conversion else {}),
         **({"whose": [each.text for each in part.whose]} if part.whose else {}),
-        "joins": {table: [join.join_id for join in path] for table, path in sorted(part.paths.items())},
+        "joins": {table: [join.told for join in path] for table, path in sorted(part.paths.items())},
     }

@@ -33,6 +33,15 @@ class CsvRecords:
         )
         return CsvRecord(dict(cells), out.getvalue())
 
+    def widen(self, name: str) -> None:
+        """A column behind the others, empty in each record there is, where the header has none of that name."""
+        if name in self.header:
+            return
+        cells = [each.cells for each in self.records]
+        self.header.append(name)
+        self._first = self.written({each: each for each in self.header}).raw
+        self.records = [self.written(each) for each in cells]
+
     def replace(self, record: CsvRecord, **cells: str) -> None:
         self.records[self.records.index(record)] = self.written({**record.cells, **cells})
 

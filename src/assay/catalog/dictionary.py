@@ -48,8 +48,9 @@ HEADERS: dict[str, list[str]] = {
 }  # fmt: skip
 
 
-OPTIONAL_HEADERS: dict[str, list[str]] = {"column_dictionary.csv": ["types"]}
-"""Columns that may stand behind the others: `types`, a backend's own type for a column, as in `lakehouse: double`."""
+OPTIONAL_HEADERS: dict[str, list[str]] = {"column_dictionary.csv": ["types"], "join_map.csv": ["valid"]}
+"""Columns that may stand behind the others: `types`, a backend's own type for a column, as in `lakehouse: double`; `valid`,
+the columns of the parent that say from when until when its row holds, as in `active_from;active_to`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,8 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """An approved join. From the `from` side each row meets at most one row of the `to` side."""
+    """An approved join. From the `from` side each row meets at most one row of the `to` side: the one of its key or, where
+    rows hold for a while, the one of its key that held when the row counts."""
 
     join_id: str
     from_table: str
@@ -107,6 +109,18 @@ class Join:
     cardinality: Cardinality
     description: str
     line: int
+    valid: tuple[str, str] | None = None
+    """The columns of the `to` side from and until which its row holds: half open, and for good where the second is empty."""
+
+    @property
+    def told(self) -> str:
+        """As it stands in versions of what takes it."""
+        return f"{self.join_id} held from {self.valid[0]} until {self.valid[1]}" if self.valid else self.join_id
+
+    @property
+    def span_key(self) -> tuple[str, tuple[str, ...]] | None:
+        """What tells the rows of the `to` side apart that hold at one time: (table, columns in alphabetical order)."""
+        return (table_of(self.to_table), tuple(sorted({*self.to_columns, *self.valid}))) if self.valid else None
 
     @property
     def approved(self) -> "Join":
@@ -360,10 +374,15 @@ def _read_joins(files: Files, shown: str, findings: list[Finding], tables: dict[
     reader = _csv(files, "join_map.csv", shown, findings)
     joins: dict[str, Join] = {}
     for line, row in reader.rows():
+        valid = _names(row.get("valid", ""))
         join = Join(
             row["join_id"], row["from_table"], _names(row["from_columns"]), row["to_table"], _names(row["to_columns"]),
             "one_to_one" if row["cardinality"] == "one_to_one" else "many_to_one", row["description"], line,
+            (valid[0], valid[1]) if len(valid) == 2 else None,
         )  # fmt: skip
+        if valid and not join.valid:
+            reader.note(line, f"join {join.join_id}: valid names {len(valid)} columns", "write from;until, two columns")
+            continue
         if join.join_id in joins:
             reader.note(line, f"join {join.join_id} stands twice", "give it another id or delete it")
             continue
@@ -386,7 +405,8 @@ def join_faults(join: Join, cardinality: str, tables: dict[str, Table]) -> Itera
     if len(join.from_columns) != len(join.to_columns) or not join.from_columns:
         yield "the two sides name different numbers of columns", "name as many columns on one side as on the other"
     is_known = True
-    for table_name, names in ((join.from_table, join.from_columns), (join.to_table, join.to_columns)):
+    named = ((join.from_table, join.from_columns), (join.to_table, (*join.to_columns, *(join.valid or ()))))
+    for table_name, names in named:
         table = tables.get(table_name)
         if table is None:
             yield f"no table {table_name!r}", nearest(table_name, set(tables)) or "add it to table_catalog.csv"
@@ -400,13 +420,26 @@ def join_faults(join: Join, cardinality: str, tables: dict[str, Table]) -> Itera
     if not is_known:
         return
     child, parent = tables[join.from_table], tables[join.to_table]
-    if set(join.to_columns) not in (set(parent.primary_key), set(parent.business_key)):
+    if join.valid:
+        yield from _span_faults(join, join.valid, parent)
+    elif set(join.to_columns) not in (set(parent.primary_key), set(parent.business_key)):
         message = f"{', '.join(join.to_columns)} is no key of {join.to_table}, so the join could count rows twice"
         yield message, "join to its primary or business key"
     for left, right in zip(join.from_columns, join.to_columns, strict=False):
         one, other = child.columns[left].type, parent.columns[right].type
         if one.family != other.family:
             yield f"{left} is {one.text} and {right} is {other.text}", "join columns of one type"
+
+
+def _span_faults(join: Join, valid: tuple[str, str], parent: Table) -> Iterator[tuple[str, str]]:
+    begun, ended = (parent.columns[name].type for name in valid)
+    if not begun.is_time or begun.kind != ended.kind:
+        yield (f"its rows hold from {valid[0]}, which is {begun.text}, until {valid[1]}, which is {ended.text}",
+               "name two columns of one type: date, timestamp or timestamp_ntz")  # fmt: skip
+    if len({*join.to_columns, *valid}) < len(join.to_columns) + 2:
+        yield f"{', '.join(join.to_columns)} and {' and '.join(valid)} are not all different columns", "name each once"
+    if join.cardinality == "one_to_one":
+        yield "rows of which one follows the other have many children each", "write many_to_one"
 
 
 def _read_kpis(files: Files, shown: str, findings: list[Finding], tables: dict[str, Table]) -> list[Kpi]:

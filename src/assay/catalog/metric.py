@@ -83,7 +83,8 @@ class Dimension:
     @property
     def meaning(self) -> str:
         """As it stands in a definition's version."""
-        return self.text if self.column else f"{self.text}{_by(self.joins)}"
+        is_held = any(join.valid for join in self.joins)
+        return f"{self.text}{_by(self.joins)}" if self.formula or is_held else self.text
 
     @property
     def _calculated(self) -> Formula:
@@ -414,7 +415,7 @@ class Metric:
         others = (*dimensions, *segments, *(part.time for part in self._parts_read if part.time))
         for join in (join for path in [*paths, *(each.joins for each in others)] for join in path):
             needed.setdefault(table_of(join.from_table), {}).update(dict.fromkeys(join.from_columns))
-            needed.setdefault(table_of(join.to_table), {}).update(dict.fromkeys(join.to_columns))
+            needed.setdefault(table_of(join.to_table), {}).update(dict.fromkeys((*join.to_columns, *(join.valid or ()))))
         for part in self._parts_read:
             for (table, name), column_type in part.columns():
                 needed.setdefault(table_of(table), {})[name] = column_type
@@ -509,7 +510,7 @@ class Metric:
 
 def _by(joins: tuple[Join, ...]) -> str:
     """The joins that something takes, as they stand in versions."""
-    return f" by {', '.join(join.join_id for join in joins)}" if joins else ""
+    return f" by {', '.join(join.told for join in joins)}" if joins else ""
 
 
 def operand_tree(metric: Metric) -> exp.Expr:

@@ -231,7 +231,8 @@ def _join_lines(tables: list[Table], workspace: Workspace) -> list[str]:
         f"- {join.from_table} to {join.to_table} on "
         + " AND ".join(f"{left} = {right}" for left, right in zip(join.from_columns, join.to_columns, strict=True))
         for join in workspace.dictionary.joins
-        if join.from_table in names and join.to_table in names
+        # What of a parent held at a time, the compiler alone writes: the gate takes it in one form.
+        if join.from_table in names and join.to_table in names and not join.valid
     ]
 
 

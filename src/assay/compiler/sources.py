@@ -10,7 +10,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from assay.catalog.calendars import Periods
-from assay.catalog.dictionary import Table, table_of
+from assay.catalog.dictionary import Join, Table, table_of
 from assay.catalog.metric import Dimension, InGrain
 from assay.catalog.row_filter import Condition
 from assay.compiler.functions import of_known_time
@@ -62,15 +62,29 @@ class Sources(Keys):
         return select.join(exp.to_table(periods), on=inside, copy=False)
 
     def joined(self, select: exp.Select, leg: Leg) -> exp.Select:
-        for join in leg.joins:
+        for join in _in_order(leg):
             on = all_of(*[
                 exp.EQ(this=self.key(leg, join.from_table, left), expression=self.key(leg, join.to_table, right))
                 for left, right in zip(join.from_columns, join.to_columns, strict=True)
-            ])  # fmt: skip
+            ], *(self.held_then(leg, join, join.valid) if join.valid else ()))  # fmt: skip
             select = select.join(
                 table_as(table_of(join.to_table), leg.aliases[join.to_table]), on=on, join_type="left", copy=False
             )
         return select
+
+    def held_then(self, leg: Leg, join: Join, valid: tuple[str, str]) -> tuple[exp.Expr, exp.Expr]:
+        """That the parent's row held when the leg's row counts."""
+        time = leg.time
+        if time is None or leg.alive is not None:
+            raise BadQuestion(
+                f"Rows of {table_of(join.to_table)} hold for a while (join {join.join_id}), and what is asked has no time at"
+                " which one of them is meant.", mend="ask a metric with a time, or leave out what stands in that table",
+            )  # fmt: skip
+        begins, ends = (self.column(leg, join.to_table, name) for name in valid)
+        then = self.column(leg, time.table, time.name)
+        still = exp.GT(this=ends, expression=then.copy())
+        for_good = exp.Is(this=ends.copy(), expression=exp.null())
+        return exp.LTE(this=begins, expression=then), exp.paren(exp.Or(this=still, expression=for_good), copy=False)
 
     def key(self, leg: Leg, table: str, name: str) -> exp.Expr:
         """A column by which tables are joined: bare, so that an index serves, and the gate knows it for an approved one."""
@@ -109,6 +123,13 @@ class Sources(Keys):
         select = exp.Select(expressions=[self.column(leg, table, name) for name in columns])
         select = self.joined(select.from_(table_as(table, leg.aliases[table]), copy=False), leg)
         return select.where(any_of(*[self.formula(each.formula, leg) for each in conditions]), copy=False)
+
+
+def _in_order(leg: Leg) -> list[Join]:
+    """Its joins, those that lead to its time before those that look at it."""
+    if leg.time is None or not any(join.valid for join in leg.joins):
+        return leg.joins
+    return [*leg.time.joins, *(join for join in leg.joins if join not in leg.time.joins)]
 
 
 def moved_inside(select: exp.Select, leg: Leg, alias: str, *, outside: str | None = None) -> dict[str, exp.Expr]:

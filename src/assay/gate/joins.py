@@ -9,6 +9,9 @@ A join is approved by one of four rules, each on columns traced through CTEs and
 3. Both sides are grouped by, and joined on, nothing but dates (and keys as in 2).
 4. Both sides are grouped by, and joined on, nothing but dimensions of the same name (and dates, and keys).
 
+5. Its equalities cover the keys of a join to rows that hold for a while, and the rest of ON says which: the row that held
+   at a time of a row before it (`gate/spans.py`). Equalities of such a key alone are not approved.
+
 Further conditions may narrow an approved join. In a chain of joins each has to tell apart the rows of one of its two
 sides: what was joined so far, or what is joined. Else rows would meet that only share a parent.
 """
@@ -42,6 +45,8 @@ def join_fault(use: JoinUse, policy: Policy) -> tuple[str, str] | None:
     ):
         fault = list_fault(use.node.parent, use.node.args.get("on"), use.right)
         return ("unapproved_join", fault) if fault else None
+    if use.span:
+        return None
     for source in use.left:
         pairs = [pair for pair in use.pairs if pair[0] is source]
         if pairs and _approved(pairs, policy):
@@ -133,6 +138,8 @@ def keys_relied_on(joins: list[JoinUse], policy: Policy) -> Iterator[Key]:
     for use in joins:
         if use.keeps_left_only:
             continue
+        if use.span:
+            yield use.span
         for side in (0, 2):
             given: dict[str, set[str]] = {}
             for pair in use.pairs:

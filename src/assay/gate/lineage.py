@@ -95,7 +95,8 @@ class RowKeys:
             return
         left = frozenset((id(source), name) for source, name, _, _ in use.pairs)
         right = frozenset(name for _, _, _, name in use.pairs)
-        is_parent, is_child = use.right.is_unique_on(right), any(key <= left for key in self.keys)
+        is_parent = use.span is not None or use.right.is_unique_on(right)
+        is_child = any(key <= left for key in self.keys)
         use.multiplies = not is_parent and not is_child
         keys = self.keys if is_parent else []
         self.keys = [*keys, *_keys_of(use.right)] if is_child else keys

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assay.catalog.dictionary import Dictionary, Join, Table
 from assay.engine import Dialect, engine_of
@@ -37,6 +37,17 @@ class KnownTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A join to the row of a parent that held at a time. Its equalities alone are not approved."""
+
+    pairs: frozenset[tuple[Origin, Origin]]
+    """(column of the child, column of the parent)"""
+    begins: Origin
+    ends: Origin
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
 class Names:
     """The dictionary's names, folded as one family of engines folds them."""
 
@@ -44,6 +55,7 @@ class Names:
     """(name, quoted) -> the name under which the engine looks it up."""
     tables: dict[tuple[str, str], KnownTable]
     bare: dict[str, list[KnownTable]]
+    spans: tuple[Span, ...] = ()
 
 
 def _fold_bare(name: str, quoted: bool) -> str:
@@ -74,8 +86,9 @@ class Policy:
         """Verdicts given under this policy, by whether the text may run; the same text again counts again."""
         self.unique = _unique_keys(tables, joins)
         """Sets of columns that no two rows of a table share, as far as the dictionary says."""
-        self._exact = _names(tables, self.unique, _fold_bare, lambda name: name)
-        self._folded = _names(tables, self.unique, _fold_all, str.lower)
+        spans = _spans(tables, joins)
+        self._exact = replace(_names(tables, self.unique, _fold_bare, lambda name: name), spans=spans)
+        self._folded = replace(_names(tables, self.unique, _fold_all, str.lower), spans=spans)
 
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "seen": {}, "judged": Counter()}
@@ -121,7 +134,7 @@ def _approved_keys(
     single: set[tuple[Origin, Origin]] = set()
     composite: list[tuple[tuple[Origin, Origin], ...]] = []
     for join in joins:
-        if join.from_table not in known or join.to_table not in known:
+        if join.from_table not in known or join.to_table not in known or join.valid:
             continue
         pairs = tuple(
             ((join.from_table, child), (join.to_table, parent))
@@ -132,6 +145,19 @@ def _approved_keys(
         else:
             composite += [pairs, tuple((parent, child) for child, parent in pairs)]
     return frozenset(single), tuple(composite)
+
+
+def _spans(tables: list[Table], joins: tuple[Join, ...]) -> tuple[Span, ...]:
+    known, found = {table.qualified for table in tables}, list[Span]()
+    for join in joins:
+        if join.valid and join.span_key and {join.from_table, join.to_table} <= known:
+            pairs = frozenset(
+                ((join.from_table, child), (join.to_table, parent))
+                for child, parent in zip(join.from_columns, join.to_columns, strict=True)
+            )
+            begins, ends = ((join.to_table, name) for name in join.valid)
+            found.append(Span(pairs, begins, ends, join.span_key))
+    return tuple(found)
 
 
 def _parents(joins: tuple[Join, ...]) -> dict[Origin, frozenset[Origin]]:
@@ -151,7 +177,8 @@ def _unique_keys(tables: list[Table], joins: tuple[Join, ...]) -> dict[str, set[
         keys = found.setdefault(table.qualified, set())
         keys.update(frozenset(key) for key in (table.primary_key, table.business_key) if key)
     for join in joins:
-        found.setdefault(join.to_table, set()).add(frozenset(join.to_columns))
+        # Rows that hold one after the other begin at different times.
+        found.setdefault(join.to_table, set()).add(frozenset((*join.to_columns, *(join.valid or ())[:1])))
         if join.cardinality == "one_to_one":
             found.setdefault(join.from_table, set()).add(frozenset(join.from_columns))
     return found

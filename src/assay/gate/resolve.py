@@ -19,6 +19,7 @@ from assay.gate.lists import BoundList
 from assay.gate.policy import Names
 from assay.gate.repeats import repeated_columns
 from assay.gate.scopes import NOTHING, JoinUse, LinkUse, Output, Resolution, Scope, Source
+from assay.gate.spans import span_of
 from assay.gate.spoken import called
 from assay.gate.stacks import slices_of, stacked_lineage, stacked_twice, together
 from assay.gate.stars import write_out_stars
@@ -237,6 +238,7 @@ def _join(ctx: Context, node: exp.Expr, scope: Scope) -> JoinUse:
     elif on is not None:
         _expression(ctx, on, scope, "on")
         use.pairs = equal_pairs(ctx, list(conjuncts(on)), use)
+        use.span = span_of(ctx, use, list(conjuncts(on)))
     else:
         use.method = "comma" if not node.args.get("side") and not kind else "cross"
     use.right.is_hidden = use.keeps_left_only

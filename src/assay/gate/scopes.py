@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from assay.gate.policy import KnownTable, Origin
+from assay.gate.policy import Key, KnownTable, Origin
 
 if TYPE_CHECKING:
     from assay.gate.growth import Size
@@ -154,6 +154,8 @@ class JoinUse:
     """on, using, comma, cross, natural, or another that is never allowed."""
     pairs: list[tuple[Source, str, Source, str]]
     """Equalities that must hold: (left source, its column, right source, its column)."""
+    span: Key | None = None
+    """Where it meets the row that held at a time: what tells those rows apart."""
     multiplies: bool = False
     """Neither the rows before it nor those of its right side are told apart by the equalities."""
 

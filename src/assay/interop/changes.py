@@ -39,11 +39,13 @@ def changes(
         wanted = {part: ";".join(getattr(table, part)) for part in ("primary_key", "business_key")} if table else {}
         if any(record.cells[part] != value for part, value in wanted.items()):
             tables.replace(record, **wanted)
+    if any(join.valid for join in joins):
+        ways.widen("valid")
     ways.records += [
         ways.written({
             "join_id": join.join_id, "from_table": join.from_table, "from_columns": ";".join(join.from_columns),
             "to_table": join.to_table, "to_columns": ";".join(join.to_columns), "cardinality": join.cardinality,
-            "description": join.description,
+            "description": join.description, "valid": ";".join(join.valid or ()),
         }) for join in joins
     ]  # fmt: skip
     found.files |= {f"{_FOLDER}/{TABLES}": tables.text(), f"{_FOLDER}/{JOINS}": ways.text()}

@@ -14,12 +14,13 @@ from assay.catalog.formula import BadFormula, read_measure
 from assay.catalog.workspace import Workspace, load_workspace, why_broken
 from assay.engine import installed
 from assay.errors import AssayError, BackendTimeout, SafetyViolation, StatementFailed, WorkspaceBroken
+from assay.gate import Policy
 from assay.loop.content import load_loop
 from assay.loop.scenarios import scenario_findings
 from assay.reports.files import read_reports
 from assay.review.assertions import read_assertions
 from assay.routing.file import SHOWN, read_routing_file
-from assay.routing.uniqueness import counting_policy, name_of, prove_key, repeats_of, seen_in
+from assay.routing.uniqueness import counting_policy, faults_of, prove_key, seen_in, told_key
 from assay.widgets.dashboard_files import read_dashboards
 from assay.widgets.words.synonyms import read_synonyms
 from assay.widgets.words.titles import titles_of_nothing
@@ -167,14 +168,15 @@ async def _backend_findings(dictionary: Dictionary, backend: Backend) -> list[Fi
 async def _key_findings(dictionary: Dictionary, backend: Backend) -> list[Finding]:
     """Every key is unique in the data: of each table the primary and the business key, and what joins lead to."""
     policy, found = counting_policy(dictionary, backend.name), list[Finding]()
-    for table, keys in policy.unique.items():
+    for table, keys in Policy.from_dictionary(dictionary).unique.items():
         known = dictionary.tables.get(table)
         if known is None or not known.lies_in(backend.name) or await backend.describe(table) is None:
             continue
-        for columns in sorted(tuple(sorted(key)) for key in keys):
+        spans = {join.span_key[1] for join in dictionary.joins if join.span_key and join.to_table == table}
+        for columns in sorted({*(tuple(sorted(key)) for key in keys), *spans}):
             if any(name not in known.columns for name in columns):
                 continue
-            name = f"{backend.name}: {name_of((table, columns))}"
+            name = f"{backend.name}: {told_key((table, columns), dictionary)}"
             try:
                 proof = await prove_key(backend, (table, columns), dictionary, policy)
             except (BackendTimeout, SafetyViolation, StatementFailed) as error:
@@ -185,7 +187,7 @@ async def _key_findings(dictionary: Dictionary, backend: Backend) -> list[Findin
             if proof.duplicates:
                 found.append(Finding(
                     *_line_of_key(dictionary, known, columns),
-                    f"{name} is not unique{seen_in(proof)}: {repeats_of(proof)}, so joins to it"
+                    f"{name} is not unique{seen_in(proof)}: {faults_of((table, columns), proof, dictionary)}, so joins to it"
                     " would count rows more than once", "remove the duplicates, or correct the key",
                 ))  # fmt: skip
     return found
@@ -198,6 +200,6 @@ def _line_of_key(dictionary: Dictionary, table: Table, columns: tuple[str, ...])
     line = next((
         join.line for join in dictionary.joins
         for side, names in ((join.to_table, join.to_columns), (join.from_table, join.from_columns))
-        if side == table.qualified and tuple(sorted(names)) == columns
+        if (side == table.qualified and tuple(sorted(names)) == columns) or join.span_key == (table.qualified, columns)
     ), table.line)  # fmt: skip
     return "data-dictionary/join_map.csv", line

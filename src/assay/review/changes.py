@@ -106,6 +106,7 @@ def _read(metric: Metric) -> dict[str, str]:
     joins = {
         each.join_id: f"{each.from_table} ({', '.join(each.from_columns)}) to "
         f"{each.to_table} ({', '.join(each.to_columns)}), {each.cardinality}"
+        f"{f', held from {each.valid[0]} until {each.valid[1]}' if each.valid else ''}"
         for part in metric.parts for each in part.joins
     }  # fmt: skip
     segments = {f"segment {name}": each.text for name, each in metric.segments.items()}

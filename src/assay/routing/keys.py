@@ -22,7 +22,7 @@ from assay.catalog.workspace import BackendSettings, Workspace
 from assay.errors import AssayError, BackendTimeout, KeyNotProved, KeyNotUnique, StoreUnavailable
 from assay.gate import Policy, SafeSql
 from assay.gate.policy import Key
-from assay.routing.uniqueness import counting_policy, name_of, prove_key, repeats_of, seen_in
+from assay.routing.uniqueness import counting_policy, faults_of, prove_key, seen_in, told_key
 from assay.store.database import Database
 from assay.store.keys import Uniqueness, find_key_proof, keep_key_proof
 from assay.work.request import seconds_left
@@ -73,7 +73,7 @@ class Keys:
 
     async def _sentence(self, backend: Backend, key: Key, workspace: Workspace) -> str:
         known = self._known.setdefault(backend, {}).setdefault(key, _Known())
-        name = name_of(key)
+        name = told_key(key, workspace.dictionary)
         if not known.is_read:
             known.is_read = True
             known.proof = await self._kept(backend, key, workspace)
@@ -94,7 +94,7 @@ class Keys:
             )  # fmt: skip
         if proof.duplicates:
             raise KeyNotUnique(
-                f"{name} is not unique on {backend.name}{seen_in(proof)}: {repeats_of(proof)}."
+                f"{name} is not unique on {backend.name}{seen_in(proof)}: {faults_of(key, proof, workspace.dictionary)}."
                 " A join to it would count rows more than once.",
                 mend="remove the duplicates, or correct the key in data-dictionary/", key=name, duplicates=proof.duplicates,
                 proved_at=_instant(proof),

@@ -36,9 +36,30 @@ class EnforcesKeys(Protocol):
         ...
 
 
+def span_of(key: Key, dictionary: Dictionary) -> Join | None:
+    """The join to rows that hold for a while of which this tells the rows apart that hold at one time."""
+    return next((join for join in dictionary.joins if join.span_key == key), None)
+
+
 def name_of(key: Key) -> str:
     table, columns = key
     return f"{table}.{columns[0]}" if len(columns) == 1 else f"{table} ({', '.join(columns)})"
+
+
+def told_key(key: Key, dictionary: Dictionary) -> str:
+    """What is proved of a key, as a sentence says it: `... is unique`."""
+    span = span_of(key, dictionary)
+    return f"{name_of((key[0], span.to_columns))} at any time" if span else name_of(key)
+
+
+def faults_of(key: Key, found: Uniqueness, dictionary: Dictionary) -> str:
+    """What is wrong with one that is not unique."""
+    span = span_of(key, dictionary)
+    if span is None or span.valid is None:
+        return repeats_of(found)
+    begins, ends = span.valid
+    rows = "1 row does" if found.duplicates == 1 else f"{found.duplicates:,} rows do"
+    return f"{rows} not hold from {begins} until {ends} at the most, where the next row of the key begins"
 
 
 def repeats_of(found: Uniqueness) -> str:
@@ -58,11 +79,16 @@ def counting_policy(dictionary: Dictionary, backend: str) -> Policy:
         replace(table, columns={name: replace(column, pii=None) for name, column in table.columns.items()})
         for table in dictionary.tables.values() if table.lies_in(backend)
     ]  # fmt: skip
-    return Policy(tables, dictionary.joins, max_rows=1, default_rows=1)
+    # Whether rows that hold for a while follow one another is counted over all rows of a key.
+    joins = tuple(replace(join, valid=None) for join in dictionary.joins)
+    return Policy(tables, joins, max_rows=1, default_rows=1)
 
 
 async def prove_key(backend: Backend, key: Key, dictionary: Dictionary, policy: Policy) -> Uniqueness:
     """Raises BackendUnavailable, BackendTimeout, StatementFailed or SafetyViolation where it cannot be proved."""
+    span = span_of(key, dictionary)
+    if span is not None:
+        return await _prove_span(backend, span, dictionary, policy)
     table, columns = key
     joins = await _seen_otherwise(backend, key, dictionary)
     tables = tuple(sorted({table, *(join.from_table for join in joins)}))
@@ -78,6 +104,50 @@ async def prove_key(backend: Backend, key: Key, dictionary: Dictionary, policy: 
         how, (duplicates, most) = "count", await _count(backend, _of_join(join), policy)
         seen_by = join.from_table if duplicates else None
     return Uniqueness(how, duplicates, most, seen_by, tables, version.text, datetime.now(UTC))
+
+
+async def _prove_span(backend: Backend, span: Join, dictionary: Dictionary, policy: Policy) -> Uniqueness:
+    """That of one key no two rows hold at one time: each begins, none ends before it begins, and the next one begins later
+    and not before it has ended."""
+    assert span.valid
+    joins = await _seen_otherwise(backend, (span.to_table, tuple(sorted(span.to_columns))), dictionary)
+    tables = tuple(sorted({span.to_table, *(join.from_table for join in joins)}))
+    version = await backend.data_version(tables)
+    keys = [exp.column(identifier(name), table="p") for name in span.to_columns]
+    rows = exp.Select().from_(table_as(span.to_table, "p"), copy=False)
+    rows = rows.where(*[exp.not_(exp.Is(this=name.copy(), expression=exp.null())) for name in keys], copy=False)
+    faults, _ = await _count(backend, _not_one_by_one(rows, keys, span.valid), policy)
+    seen_by = None
+    for join in joins:
+        if faults:
+            break
+        values, names = _values_of(join)
+        faults, _ = await _count(backend, _not_one_by_one(_met_by(join, values, names), names, span.valid), policy)
+        seen_by = join.from_table if faults else None
+    return Uniqueness("count", faults, faults, seen_by, tables, version.text, datetime.now(UTC))
+
+
+def _not_one_by_one(rows: exp.Select, keys: Sequence[exp.Expr], valid: tuple[str, str]) -> exp.Select:
+    """How many of these rows of a parent `p` do not end before the next one of their key begins."""
+    begins, ends = (exp.column(identifier(name), table="p") for name in valid)
+    order = exp.Order(expressions=[exp.Ordered(this=begins.copy(), nulls_first=False)])
+    following = exp.Window(
+        this=exp.Lead(this=begins.copy()), partition_by=[each.copy() for each in keys], order=order, over="OVER"
+    )
+    inner = rows.select(
+        exp.alias_(begins, "begins"), exp.alias_(ends, "ends"), exp.alias_(following, "following"), copy=False
+    )
+    begins, ends, following = (exp.column(name, table="d") for name in ("begins", "ends", "following"))
+    is_followed = exp.not_(exp.Is(this=following.copy(), expression=exp.null()))
+    faults = exp.or_(
+        exp.Is(this=begins.copy(), expression=exp.null()),
+        exp.LT(this=ends.copy(), expression=begins.copy()),
+        exp.LTE(this=following.copy(), expression=begins.copy()),
+        exp.LT(this=following.copy(), expression=ends.copy()),
+        exp.and_(is_followed, exp.Is(this=ends.copy(), expression=exp.null())),
+    )
+    outer = exp.select(_rows("keys"), _rows("most")).from_(inner.subquery("d"), copy=False)
+    return outer.where(faults, copy=False).limit(1, copy=False)
 
 
 async def _seen_otherwise(backend: Backend, key: Key, dictionary: Dictionary) -> list[Join]:
@@ -127,17 +197,25 @@ def _of_key(table: str, columns: Sequence[str]) -> exp.Select:
 
 def _of_join(join: Join) -> exp.Select:
     """How many rows of the parent one value of the child meets."""
-    pairs = list(zip(join.from_columns, join.to_columns, strict=True))
+    values, names = _values_of(join)
+    return _repeated(_met_by(join, values, names).select(_rows("n"), copy=False), names)
+
+
+def _values_of(join: Join) -> tuple[exp.Select, list[exp.Expr]]:
+    """The values of the child's key, each once, and as they are called where they are the rows `x`."""
     values = exp.Select(distinct=exp.Distinct()).from_(table_as(join.from_table, "c"), copy=False)
-    for number, (child, _) in enumerate(pairs):
+    for number, child in enumerate(join.from_columns):
         values = values.select(exp.alias_(exp.column(identifier(child), table="c"), f"k{number}"), copy=False)
-    names = [exp.column(f"k{number}", table="x") for number in range(len(pairs))]
+    return values, [exp.column(f"k{number}", table="x") for number in range(len(join.from_columns))]
+
+
+def _met_by(join: Join, values: exp.Select, names: Sequence[exp.Expr]) -> exp.Select:
+    """The rows `p` of the parent beside the values that meet them."""
     on = exp.and_(*[
         exp.EQ(this=name.copy(), expression=exp.column(identifier(parent), table="p"))
-        for name, (_, parent) in zip(names, pairs, strict=True)
+        for name, parent in zip(names, join.to_columns, strict=True)
     ])  # fmt: skip
-    inner = exp.select(_rows("n")).from_(values.subquery("x"), copy=False)
-    return _repeated(inner.join(table_as(join.to_table, "p"), on=on, copy=False), names)
+    return exp.Select().from_(values.subquery("x"), copy=False).join(table_as(join.to_table, "p"), on=on, copy=False)
 
 
 def _repeated(inner: exp.Select, names: Sequence[exp.Expr]) -> exp.Select:

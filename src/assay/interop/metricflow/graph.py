@@ -129,6 +129,15 @@ def _partitions(model: Model) -> dict[str, str]:
     return {dim.name: column_named(dim.expr) or "" for dim in model.dims if dim.is_partition}
 
 
+def _validity(model: Model, table: Table) -> tuple[str, str] | None:
+    """The columns from and until which its rows hold."""
+    columns = [
+        next((column_named(dim.expr) for dim in model.dims if dim.validity == side), None) for side in ("start", "end")
+    ]
+    begins, ends = columns
+    return (begins, ends) if begins in table.columns and ends in table.columns else None  # pyright: ignore[reportReturnType]
+
+
 def _take_joins(graph: Graph) -> None:
     taken = {join.join_id for join in graph.dictionary.joins} | {table.name for table in graph.dictionary.tables.values()}
     for model in graph.project.models:
@@ -151,10 +160,10 @@ def _take_join(graph: Graph, model: Model, key: Key, parent: Model, there: Key, 
     if isinstance(made, str):
         graph.items.append(Item("join", name, "left out", key.place, made))
         return
-    same = (made.from_table, made.from_columns, made.to_table, made.to_columns)
+    same = replace(made, join_id="", cardinality="many_to_one", description="", line=0)
     known = next(
         (each for each in (*graph.dictionary.joins, *graph.joins)
-         if (each.from_table, each.from_columns, each.to_table, each.to_columns) == same), None,
+         if replace(each, join_id="", cardinality="many_to_one", description="", line=0) == same), None,
     )  # fmt: skip
     if known is None:
         wanted = slug(f"{model.name}_{key.name}_{parent.name}", "join")
@@ -167,9 +176,9 @@ def _take_join(graph: Graph, model: Model, key: Key, parent: Model, there: Key, 
 def _join(graph: Graph, model: Model, key: Key, parent: Model, there: Key) -> Join | str:
     """The join, or why there is none."""
     child, table = (graph.dictionary.tables[graph.tables[each.name].qualified] for each in (model, parent))
-    if there.type == "natural":
-        return (f"rows of {parent.name} hold for a while (validity), and a join to the one of a moment cannot be said: join"
-                " to a view of today's rows, or write a table with the row of each moment in SQL")  # fmt: skip
+    valid = _validity(parent, table) if there.type == "natural" else None
+    if there.type == "natural" and valid is None:
+        return f"rows of {parent.name} hold for a while, and from when until when is not said by two of its columns"
     if child.qualified == table.qualified:
         return "it leads from a table to itself, as two models of one table"
     column, to = column_named(key.expr), column_named(there.expr)
@@ -183,7 +192,7 @@ def _join(graph: Graph, model: Model, key: Key, parent: Model, there: Key) -> Jo
     is_key = key.type in _UNIQUE and set(mine.values()) <= pairs.keys()
     join = Join(
         "", child.qualified, tuple(pairs), table.qualified, tuple(pairs.values()),  # pyright: ignore[reportArgumentType]
-        "one_to_one" if is_key else "many_to_one", f"By the entity {key.name}.", 0,
+        "one_to_one" if is_key and not valid else "many_to_one", f"By the entity {key.name}.", 0, valid,
     )  # fmt: skip
     fault = next(join_faults(join, join.cardinality, graph.dictionary.tables), None)
     return fault[0] if fault else join
