@@ -210,6 +210,24 @@ def test_more_adds_what_the_first_draft_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.exhaustive
+def test_a_file_in_the_state_folder_is_read_again_as_the_page_has_written_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, home = wide(tmp_path), tmp_path / "home"
+    settings = folder / "assay.yaml"
+    settings.write_text(re.sub(r"path: .*", "path: surveys/wide.duckdb", settings.read_text()))
+    monkeypatch.setenv("ASSAY_HOME", str(home))
+    lacking = add_more(folder).exception
+    assert isinstance(lacking, SetupFailed)
+    assert lacking.detail == f"There is no file {home / 'surveys' / 'wide.duckdb'}."
+    (home / "surveys").mkdir(parents=True)
+    (tmp_path / "wide.duckdb").rename(home / "surveys" / "wide.duckdb")
+    more = add_more(folder)
+    assert more.exit_code == 0, more.output
+    assert len(load_workspace(folder).metrics) == 81
+
+
+@pytest.mark.exhaustive
 def test_more_leaves_out_what_was_thrown_away_and_what_is_personal_since(tmp_path: Path) -> None:
     folder = wide(tmp_path)
     first = load_workspace(folder).metrics

@@ -230,6 +230,14 @@ def test_a_page_names_its_splits_and_never_shows_people() -> None:
     assert "notes" not in {name for entry in metrics(of_clinic, more=True).values() for name in split_names(entry)}
 
 
+def test_two_stores_divide_one_picture_of_a_page_and_no_second_one() -> None:
+    drafted = draft("""
+stores 2: store_id int key, city text 2
+sales 9000: sale_id int key, store_id int 2 -> stores, customer_id int 900, sold_at time, amount money
+""")
+    assert [each for each in titles(drafted) if each.endswith(" by store city")] == ["Revenue by store city"]
+
+
 def test_customers_that_are_firms_are_called_by_their_firm_and_people_are_not() -> None:
     orders = metrics(draft(SHOP))["Orders"]
     assert {"name": "customer", "column": "public.customers.company_name", "label": "Customer"} in orders["dimensions"]

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from assay.catalog.findings import fold
 from assay.catalog.workspace import load_workspace
 from assay.errors import WorkspaceBroken
+from assay.routing.file import read_routing_file
 from tests.unit.small import ASSAY, METRICS, messages, write_shop
 
 
@@ -106,6 +108,18 @@ def test_no_metrics_at_all_is_a_finding(root: Path) -> None:
     workspace = load_workspace(root, {})
     assert workspace.metrics == {}
     assert messages(workspace) == ["metrics/: no metrics (add a YAML file with a list `metrics:`)"]
+
+
+def test_a_workspace_that_holds_nothing_yet_has_one_finding(tmp_path: Path) -> None:
+    (tmp_path / "assay.yaml").write_text("name: shop\nlabel: Shop\nbackends: {}\n")
+    workspace = load_workspace(tmp_path, {})
+    (cause,) = fold([*workspace.findings, *read_routing_file(workspace.routing_file).findings])
+    assert (
+        str(cause) == "assay.yaml: this workspace holds no tables and no metrics yet (add a database on the page, at /begin)"
+    )
+    assert len(cause.follows) == 6
+    (tmp_path / "metrics").mkdir()
+    assert "data-dictionary/table_catalog.csv: the file is missing" in "\n".join(messages(load_workspace(tmp_path, {})))
 
 
 def test_settings_come_from_the_environment_and_a_missing_one_is_named(root: Path) -> None:

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 
-from assay.catalog.findings import Finding, cannot_be_read
+from assay.catalog.findings import BEGUN, Finding, cannot_be_read
 from assay.work.cells import unharmed
 
 _SEPARATORS = ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"), (":", "colons"), ("^", "carets"))
@@ -89,7 +89,8 @@ class CsvFile:
     def _text(self) -> str | None:
         content = self._content
         if isinstance(content, FileNotFoundError):
-            self._unreadable(None, "the file is missing", f"create it with the header {','.join(self._header)}")
+            mend = f"create it with the header {','.join(self._header)}"
+            self._findings.append(Finding(self.file, None, "the file is missing", mend, names=self._names, wants=BEGUN))
             return None
         if isinstance(content, OSError):
             self._findings.append(cannot_be_read(self.file, content, self._names))

@@ -30,6 +30,10 @@ class Finding:
         return f"{place}: {self.message}" + (f" ({self.mend})" if self.mend else "")
 
 
+BEGUN = frozenset({"begun"})
+"""What files want that are missing or cannot be read: where a workspace holds nothing yet, each follows from that."""
+
+
 def named(kind: str, *names: str) -> frozenset[str]:
     return frozenset(f"{kind} {name}" for name in names)
 

@@ -104,9 +104,11 @@ def _bars(headlines: Sequence[Headline]) -> list[tuple[Headline, Split]]:
             # What only the parts tell, such as the products of orders, comes before what the whole is divided by already.
             told = {split.label for split in headlines[0].splits} if each.table != headlines[0].table else set[str]()
             for split in sorted(splits_by_worth(list(each.splits)), key=lambda split: split.label in told):
-                known = any(_is_alike(split, other) for _, other in picked)
+                alike = sum(_is_alike(split, other) for _, other in picked)
                 of_metric = sum(other is each for other, _ in picked)
-                if (again or not known) and of_metric < most and len(picked) < 3:
+                # Two bars are told once; more of them say something else of an average than of what is added up.
+                may_come = alike == 0 or (again and alike == 1 and (split.values or 3) > 2)
+                if may_come and of_metric < most and len(picked) < 3:
                     picked.append((each, split))
     return sorted(picked, key=lambda pair: headlines.index(pair[0]))
 

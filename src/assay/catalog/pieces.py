@@ -16,7 +16,7 @@ from assay.catalog.dictionary import DICTIONARY, Dictionary
 from assay.catalog.entities import ENTITIES, Entities
 from assay.catalog.entry import MetricEntry
 from assay.catalog.faults import faults_of
-from assay.catalog.findings import Finding, named
+from assay.catalog.findings import BEGUN, Finding, named
 from assay.catalog.folder import content_files
 from assay.catalog.formula import BadFormula
 from assay.catalog.last_good import GoodMetric, LastGood, definition_mark, operands_of, with_what_is_needed
@@ -79,7 +79,7 @@ class Pieces:
         files = content_files(self.root / "metrics")
         if not files:
             mend = "add a YAML file with a list `metrics:`"
-            self.findings.append(Finding("metrics/", None, "no metrics", mend, names=_METRICS))
+            self.findings.append(Finding("metrics/", None, "no metrics", mend, names=_METRICS, wants=BEGUN))
         for path in files:
             self._read_file(path)
         for name in self._doubtful:

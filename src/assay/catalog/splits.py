@@ -207,11 +207,12 @@ def _mean_length(facts: FoundColumn) -> float:
     return sum(map(len, facts.values)) / len(facts.values) if facts.values else 0
 
 
+_WORTH_OF_NAMES = ((1, -8), (2, 10), (12, 16), (25, 14), (60, 11), (300, 7))
+"""(Up to so many names, what they are worth): two say little, and hundreds are not seen at once."""
+
+
 def _worth_of_name(rows: int, hops: int) -> float:
-    of_rows = (
-        -8 if rows == 1 else 16 if 3 <= rows <= 12 else 14 if rows <= 25 else 11 if rows <= 60 else 7 if rows <= 300 else 4
-    )
-    return of_rows - hops
+    return next((worth for most, worth in _WORTH_OF_NAMES if rows <= most), 4) - hops
 
 
 def _worth(facts: FoundColumn, column: Column, sampled: int, hops: int) -> float:

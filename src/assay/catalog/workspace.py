@@ -22,7 +22,7 @@ from assay.catalog.dictionary import Dictionary, files_of, read_dictionary
 from assay.catalog.entities import read_entities
 from assay.catalog.entry import EntityEntry
 from assay.catalog.faults import faults_of
-from assay.catalog.findings import Finding, fold
+from assay.catalog.findings import BEGUN, Finding, fold
 from assay.catalog.fiscal import DayName, FiscalYear, fiscal_periods
 from assay.catalog.folder import unread
 from assay.catalog.last_good import LastGood
@@ -220,6 +220,9 @@ def load_workspace(
     pieces = Pieces(root, dictionary, version, last, now, entities, confirmed)
     pieces.read()
     findings += [*entities.findings, *pieces.findings, *unread(root)]
+    if not (pieces.metrics or dictionary.tables or (root / "data-dictionary").exists() or (root / "metrics").exists()):
+        findings.insert(0, Finding("assay.yaml", None, "this workspace holds no tables and no metrics yet",
+                                   "add a database on the page, at /begin", names=BEGUN))  # fmt: skip
     findings += colour_findings(settings.colours, settings.colour_lines, pieces.metrics)
     periods = read_periods(root, last.calendars)
     calendar = Calendar(settings.calendar.week_starts, {**settings.calendar.periods, **periods.grains})

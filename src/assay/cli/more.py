@@ -12,6 +12,7 @@ from assay.catalog.found import Found
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.catalog.yaml_text import write_yaml
 from assay.errors import SetupFailed
+from assay.settings import read_settings
 from assay.setup.addition import still_wanted
 from assay.setup.folder import findings_in, take_in
 from assay.setup.source import duckdb_address
@@ -54,20 +55,25 @@ async def add_more(folder: Path, now: datetime, tell: Callable[[str], None]) -> 
 
 async def draft_again(workspace: Workspace, now: datetime, tell: Callable[[str], None]) -> tuple[str, Found, Draft]:
     """(the backend's name, what its database holds, what would be drafted of it today). Raises SetupFailed with the mend."""
-    backend, address = _source(workspace)
+    backend, address = _source(workspace, read_settings().home)
     found, _ = await survey(address, sorted({each.schema for each in workspace.dictionary.tables.values()}), tell)
     return backend, found, draft_workspace(found, {}, now)
 
 
-def _source(workspace: Workspace) -> tuple[str, str]:
-    """The name of the one backend that can be surveyed, and its address."""
+def _source(workspace: Workspace, home: Path) -> tuple[str, str]:
+    """The name of the first backend that can be surveyed, and its address. Files lie in the state folder `home`, unless
+    their path says otherwise.
+    """
     for name, settings in workspace.backends.items():
         if settings.missing:
             raise SetupFailed(f"{settings.missing[0]} is not set.", mend=f"export {settings.missing[0]}='postgresql://...'")
         if "://" in settings.values.get("url", ""):
             return name, settings.values["url"]
-        if settings.driver == "duckdb" and Path(settings.values["path"]).is_absolute():
-            return name, duckdb_address(Path(settings.values["path"]))
+        if settings.driver == "duckdb" and settings.values.get("path"):
+            file = settings.file_in(home)
+            if not file.is_file():
+                raise SetupFailed(f"There is no file {file}.", mend="set ASSAY_HOME to the folder that assay up has it in")
+            return name, duckdb_address(file)
     raise SetupFailed(
         "No backend of the workspace can be read for a draft.", mend="name the workspace that init wrote, by --into"
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from assay.catalog.findings import Finding
+from assay.catalog.findings import BEGUN, Finding
 from assay.catalog.marked_yaml import BadYaml, MarkedYaml, parse_yaml, read_yaml
 from assay.errors import RouteRefused
 from assay.work.files import mend_of, read_file, write_file
@@ -55,7 +55,8 @@ def parse_routing(text: str) -> RoutingFile:
 
 
 def _unreadable(error: BadYaml) -> RoutingFile:
-    found = tuple(replace(each, mend=f"{each.mend}; the last good routing serves") for each in error.findings(SHOWN))
+    also = "the last good routing serves"
+    found = tuple(replace(each, mend=f"{each.mend}; {also}", wants=BEGUN) for each in error.findings(SHOWN))
     return RoutingFile({}, found, False)
 
 
