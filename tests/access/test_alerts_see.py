@@ -9,7 +9,9 @@ import httpx
 import pytest
 from tests.access.veil import DATA, Veil, open_veil
 from tests.conftest import eventually
+from tests.receivers import receiver
 
+from assay.alerts.channels import Post
 from assay.store.alerts import NewMessage, add_message, list_messages, looks_of
 from assay.store.database import Connection
 from assay.work.principal import Principal
@@ -100,6 +102,27 @@ async def test_a_channel_hears_its_own_rows_and_is_seen_by_those_who_see_the_sam
         ("alert.muted", "ann"),
         ("alert.acknowledged", "ann"),
     ]
+
+
+@pytest.mark.exhaustive
+async def test_a_message_that_waits_while_policies_change_is_not_sent_and_what_is_seen_now_is_told(veil: Veil) -> None:
+    running = veil.house.running
+    assert [each.state for each in await list_messages(running.database, "much", 10)] == ["waiting"]  # it has no address
+    await veil.put(POLICIES.replace("""{sale: channel = 'web'}""", """{sale: channel = 'shop'}"""))
+    async with receiver() as hook:
+        running.outbox.post = Post({"WEB": hook.url})
+
+        async def is_told() -> bool:
+            veil.house.clock[0] += timedelta(minutes=1)
+            return bool(hook.posts)
+
+        await eventually(is_told)
+        own = sum(int(row["money"]) for row in DATA["sale"] if row["channel"] == "shop")
+        (seen,) = hook.posts
+        assert f"{own:,}" in seen.body.decode()
+    newest, first = await list_messages(running.database, "much", 10)
+    assert (newest.state, newest.document["groups"][0]["value"]) == ("delivered", str(own))
+    assert (first.state, first.trouble) == ("dead", "What they may see is something else since it was made.")
 
 
 @pytest.mark.exhaustive

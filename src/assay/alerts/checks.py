@@ -42,6 +42,7 @@ from assay.store.alerts import (
     put_off,
     states_of,
     take_turn,
+    tell_anew,
 )
 from assay.store.database import Database
 from assay.work.principal import Principal
@@ -190,12 +191,14 @@ class Checks:
     async def _check(self, entry: AlertEntry, stored: StoredAlert, lease: str) -> None:
         now = self.corridor.now()
         next_at = now + (entry.every or _MOVES_EVERY)
-        scopes = {name: await self._scope(entry, name) for name in entry.channels}
-        before = await states_of(self.database, entry.id)
+        scopes = {name: await self._scope_or_why(entry.id, name) for name in entry.channels}
+        keys = {name: each.key if isinstance(each, Scope) else "" for name, each in scopes.items()}
+        before, looked = await states_of(self.database, entry.id), await looks_of(self.database, entry.id)
+        last = {each.listener: each.scope for each in looked}
         seen, is_same = stored.seen, False
         if entry.every is None:
             seen = await self._version(entry, scopes)
-            is_same = seen is not None and seen == stored.seen
+            is_same = seen is not None and seen == stored.seen and all(last.get(name) == key for name, key in keys.items())
             if is_same and not any(each.state.fired_at for each in before):
                 await put_off(self.database, entry.id, lease, next_at)
                 return
@@ -204,17 +207,17 @@ class Checks:
         same = Evaluation((), None, "the data have not moved")
         asked = [] if is_same else await asyncio.gather(*(self._evaluated(entry, each) for each in distinct.values()))
         found = dict.fromkeys(distinct, same) if is_same else dict(zip(distinct, asked, strict=True))
-        looks = [] if not is_same else await looks_of(self.database, entry.id)
+        looks = looked if is_same else []
         groups, messages = list[StoredGroup](), list[NewMessage]()
         for listener, scope in scopes.items():
             evaluation = found[scope.key] if isinstance(scope, Scope) else Evaluation((), None, scope)
-            key = scope.key if isinstance(scope, Scope) else ""
             if not is_same:
-                looks.append(_look(entry.id, listener, key, now, evaluation))
-            states, message = self._step(entry, stored, listener, evaluation, before, now)
+                looks.append(_look(entry.id, listener, keys[listener], now, evaluation))
+            known = _known(before, listener, evaluation, is_as_before=last.get(listener) == keys[listener])
+            states, message = self._step(entry, stored, listener, evaluation, known, now)
             groups += states
             if message is not None:
-                messages.append(message._replace(scope=key))
+                messages.append(message._replace(scope=keys[listener]))
         await finish_check(self.database, entry.id, lease, now, next_at, seen, looks, groups, messages)
 
     async def _evaluated(self, entry: AlertEntry, scope: Scope) -> Evaluation:
@@ -230,7 +233,7 @@ class Checks:
         stored: StoredAlert,
         listener: str,
         found: Evaluation,
-        before: list[StoredGroup],
+        known: Mapping[Key, GroupState],
         now: datetime,
     ) -> tuple[list[StoredGroup], NewMessage | None]:
         zone = self.corridor.catalog.workspace.zone
@@ -244,7 +247,6 @@ class Checks:
             is_due = group.fired_at is not None and group.fired_at + entry.escalation <= now
             return is_due and stored.acknowledged_at is None
 
-        known: dict[Key, GroupState] = {each.state.key: each.state for each in before if each.listener == listener}
         done = step(known, found, entry.times, now, may_tell, is_silent=is_muted or is_quiet)
         states = [StoredGroup(entry.id, listener, each) for each in done.states]
         metric = self.corridor.catalog.workspace.metrics.get(entry.metric_id)
@@ -253,22 +255,29 @@ class Checks:
         document = news(entry, metric, done, now, self.base_url, is_escalated=is_escalated)
         return states, NewMessage(entry.id, listener, "escalated" if is_escalated and done.fired else "news", "", document)
 
-    async def _scope(self, entry: AlertEntry, listener: str) -> Scope | str:
+    async def _scope_or_why(self, alert_id: str, listener: str) -> Scope | str:
         """What the listener sees now; or why it sees nothing."""
         try:
-            who = await self.listener(entry.id, listener)
-            if not may(who, "see") and who.kind == "person":
-                raise NotAllowed(f"{who.name} may see nothing any more.")
-            return await self.scope_of(who)
+            return await self._scope(alert_id, listener)
         except AssayError as error:
             return error.detail
 
+    async def _scope(self, alert_id: str, listener: str) -> Scope:
+        """What the listener sees now. Raises NotAllowed where that is nothing."""
+        who = await self.listener(alert_id, listener)
+        if not may(who, "see") and who.kind == "person":
+            raise NotAllowed(f"{who.name} may see nothing any more.")
+        return await self.scope_of(who)
+
     async def channel_of(self, message: StoredMessage) -> ChannelEntry:
-        """Raises NotFound or NotAllowed where nobody hears of it any more."""
-        if message.listener != ME:
-            found = self.channels.get(message.listener)
-            if found is None:
-                raise NotFound(f"There is no channel {message.listener!r} any more.")
+        """Raises NotFound or NotAllowed where nobody hears of it any more, or they see something else by now."""
+        found = self.channels.get(message.listener)
+        if message.listener != ME and found is None:
+            raise NotFound(f"There is no channel {message.listener!r} any more.")
+        if message.kind != "test" and (await self._scope(message.alert_id, message.listener)).key != message.scope:
+            await tell_anew(self.database, message)
+            raise NotAllowed("What they may see is something else since it was made.", mend="the next check says it anew")
+        if found is not None:
             return found
         person = await self.listener(message.alert_id, ME)
         if person.email is None:
@@ -305,6 +314,15 @@ def _latest(entry: AlertEntry, now: datetime) -> datetime:
 
 def mark_of(entry: AlertEntry) -> str:
     return hashlib.sha256(json.dumps(entry.mark(), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _known(
+    before: list[StoredGroup], listener: str, found: Evaluation, *, is_as_before: bool
+) -> dict[Key, GroupState]:  # fmt: skip
+    """How groups stood for a listener; what was found while it saw something else counts only where it is found anew."""
+    judged = set() if found.unknown is not None else {each.key for each in found.judged if each.holds is not None}
+    stood = [each.state for each in before if each.listener == listener]
+    return {each.key: each for each in stood if is_as_before or each.key in judged}
 
 
 def _look(alert_id: str, listener: str, scope: str, now: datetime, found: Evaluation) -> StoredLook:

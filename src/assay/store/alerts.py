@@ -367,6 +367,16 @@ async def end_message(
         await database.fetch("DELETE FROM assay.message_file WHERE message_id = $1 RETURNING 1", message_id)
 
 
+async def tell_anew(database: Database, message: StoredMessage) -> None:
+    """Of a message that is not sent: what it told counts as not told, and its alert is checked though no data have moved."""
+    await database.fetch(
+        "WITH untold AS (UPDATE assay.alert_state SET told_at = NULL"
+        " WHERE alert_id = $1 AND listener = $2 AND told_at <= $3)"
+        " UPDATE assay.alert SET seen = NULL WHERE alert_id = $1 RETURNING 1",
+        message.alert_id, message.listener, message.made_at,
+    )  # fmt: skip
+
+
 async def list_messages(
     database: Database, alert_id: str | None, limit: int, scope: str | None = None, *, with_reports: bool = False
 ) -> list[StoredMessage]:  # fmt: skip
