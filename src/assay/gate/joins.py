@@ -1,6 +1,6 @@
 """Whether a join is one that the dictionary approves, and stays as small as the dictionary promises.
 
-A join is approved by one of four rules, each on columns traced through CTEs and subqueries to dictionary columns:
+A join is approved by one of five rules, each on columns traced through CTEs and subqueries to dictionary columns:
 
 1. Its equalities cover the keys of a join of `join_map.csv`, in either direction. Where a side is a subquery, one
    of the two sides must have one row for each value of the key.
@@ -8,7 +8,6 @@ A join is approved by one of four rules, each on columns traced through CTEs and
    parent's key), and one of the two sides has one row for each value.
 3. Both sides are grouped by, and joined on, nothing but dates (and keys as in 2).
 4. Both sides are grouped by, and joined on, nothing but dimensions of the same name (and dates, and keys).
-
 5. Its equalities cover the keys of a join to rows that hold for a while, and the rest of ON says which: the row that held
    at a time of a row before it (`gate/spans.py`). Equalities of such a key alone are not approved.
 
