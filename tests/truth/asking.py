@@ -146,7 +146,8 @@ def _whose(world: World, metric: Metric, rng: random.Random) -> tuple[str, Metri
     inner = rng.choice(world.metrics)
     is_known = inner.form == "simple" and inner.parts[0].measure.kind in ("integer", "decimal")
     tables = {part.table for part in (*inner.parts, *metric.parts)}
-    if not is_known or tables != {"sale"} or inner.parts[0].shift or inner.parts[0].over or inner.parts[0].follows:
+    is_beyond = any(getattr(inner.parts[0], name) for name in ("shift", "over", "follows", "returns"))
+    if not is_known or tables != {"sale"} or is_beyond:
         return None
     shared = [each for each in ("region", "k", "flag", "city", "day", "amount") if each in metric.dimensions]
     condition = _having(inner, rng)
