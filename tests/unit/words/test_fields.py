@@ -40,6 +40,15 @@ def _its_own_names_pass_every_pattern(reader: Reader) -> None:
             assert reader.read(words).code in (None, "not_possible"), words
 
 
+def test_what_only_others_call_so_is_asked_about_with_each_that_is_meant_once() -> None:
+    reader, _ = field_reader(next(path for path in FIELDS if path.stem == "wholesale"))
+    places = {"Customer country", "Ship country"}
+    for words, more in (("orders by country", "Employee country"), ("revenue by country", "Supplier country")):
+        (ask,) = reader.read(words).body()["questions"]
+        labels = [each["label"] for each in ask["choices"]]
+        assert (len(labels), set(labels)) == (3, places | {more}), words
+
+
 def test_languages_hold_no_words_of_one_field() -> None:
     assert set(load_languages()) == {path.stem for path in FOLDER.glob("??.yaml")}
     for path in FOLDER.glob("??.yaml"):

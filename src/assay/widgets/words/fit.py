@@ -83,7 +83,11 @@ def _dimensions(said: Named, by_key: dict[str, list[str]], metric: Metric, lexic
         return called[:1]
     if _is_borrowed(own, by_key, metric, lexicon):
         # `revenue by country`: customers have a country, and revenue that of the customer, of the supplier and of the ship.
-        return [(name, each) for each in own for name in by_key[each.key]]
+        borrowed: dict[str, Meant] = {}
+        for each in own:
+            for name in by_key[each.key]:
+                borrowed.setdefault(name, each)
+        return list(borrowed.items())
     if all(each.nearness == PART for each in own):
         if not said.by:
             return []
@@ -105,13 +109,20 @@ def _nearest(meant: Iterable[Meant], by_key: dict[str, list[str]]) -> list[tuple
 
 
 def _is_borrowed(own: list[Meant], by_key: dict[str, list[str]], metric: Metric, lexicon: Lexicon) -> bool:
-    """Whether only another metric calls a column so, and this one has several whose names have the word as a part."""
+    """Whether only other metrics call columns so, and this one has several whose names have the word as a part."""
     exact = [each for each in own if each.nearness > PART]
-    if len({each.key for each in exact}) != 1 or len({each.key for each in own}) < 2:
+    keys, said = {each.key for each in exact}, {each.term for each in exact}
+    if (
+        not keys
+        or len({each.key for each in own}) < 2
+        or any(_calls(metric, name, said) for key in keys for name in by_key[key])
+    ):
         return False
-    key, said = exact[0].key, {each.term for each in exact}
-    if any(_calls(metric, name, said) for name in by_key[key]):
-        return False
+    return all(_is_called(key, said, lexicon) for key in keys)
+
+
+def _is_called(key: str, said: set[tuple[str, ...]], lexicon: Lexicon) -> bool:
+    """Whether a metric calls this column so."""
     others = lexicon.divided_by(key)
     return any(_calls(other, name, said) for other in others for name, each in other.dimensions.items() if each.key == key)
 
