@@ -23,7 +23,7 @@ interface TalkProps {
   onDraft: (words: string) => void;
 }
 
-const CHANGE = "make it weekly, only the West";
+const CHANGE = "make it weekly, last 90 days";
 
 /** What is told to whoever does not see it. */
 function announced({ isBusy, stages, asked, refusal, result, problem }: Clarifier): string {
