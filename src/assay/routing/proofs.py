@@ -1,7 +1,7 @@
 """What was shown of routes: their certificates, and how routes and questions stand by them at a moment."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -28,7 +28,8 @@ _MAX_QUESTIONS = 2_000
 class Proofs:
     """`generation` moves whenever a route or a question may stand otherwise than before."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._now = now
         self.standings: dict[str, Standing] = {}
         """Of routes, as they were when somebody looked last."""
         self.certificates: dict[Pair, StoredCertificate] = {}
@@ -226,7 +227,7 @@ class Proofs:
         told = version.text if version is not None and version.kind != "time_bucket" else None
         with_sql = with_sql and catalog.described.knows(backend_name, needed)
         return Facts(
-            _sql_hash(metric, backend, catalog) if with_sql else None, known.schema if known else None,
+            _sql_hash(metric, backend, catalog, self._now()) if with_sql else None, known.schema if known else None,
             told or (known.data_version if known else None),
         )  # fmt: skip
 
@@ -241,7 +242,7 @@ class Proofs:
         schema = fingerprint(catalog.described.columns(backend_name, needed))
         version = await backend.data_version(needed)
         told = version.text if version.kind != "time_bucket" else None
-        known = Facts(_sql_hash(metric, backend, catalog), schema, told)
+        known = Facts(_sql_hash(metric, backend, catalog, self._now()), schema, told)
         self._facts[metric.metric_id, metric.version, backend_name, segments] = replace(known, sql_hash=None)
         return known
 
@@ -273,8 +274,8 @@ def _other(certificate: StoredCertificate, serving: str) -> str:
     return certificate.there if certificate.here == serving else certificate.here
 
 
-def _sql_hash(metric: Metric, backend: Backend, catalog: Catalog) -> str:
-    question = resolve_question((metric.metric_id,), Asked(), catalog.workspace, datetime.now(UTC), EVERYTHING)
+def _sql_hash(metric: Metric, backend: Backend, catalog: Catalog, now: datetime) -> str:
+    question = resolve_question((metric.metric_id,), Asked(), catalog.workspace, now, EVERYTHING)
     return sql_hash(catalog.statement(question, backend))
 
 

@@ -91,7 +91,7 @@ class Routes:
         self.lines: dict[str, RouteLine] = {}
         self.pending: dict[str, Pending] = {}
         self.findings: tuple[Finding, ...] = ()
-        self.proofs = Proofs()
+        self.proofs = Proofs(now)
         self.troubles: dict[Pair, tuple[float, AssayError]] = {}
         """Comparisons that could not be kept, and when."""
         self.intents: dict[str, Intent] = {}
