@@ -18012,6 +18012,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The question cannot be read. */
             422: {
                 headers: {
@@ -18087,6 +18106,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 400,
                      *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -20570,7 +20608,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SurveyLine"] | components["schemas"]["SurveyDone"] | components["schemas"]["SurveyError"];
+                    "text/event-stream": string & (components["schemas"]["SurveyLine"] | components["schemas"]["SurveyDone"] | components["schemas"]["SurveyError"]);
                 };
             };
             /** @description The request cannot be read. */

@@ -140,6 +140,8 @@ def _refusals(path: str, method: str, operation: dict[str, Any]) -> list[str]:
         # No text with a NUL can be kept or looked for.
         *(("400",) if "requestBody" in operation or names else ()),
         *(() if path in OPEN_PATHS else ("401", "403")),
+        # A link that was sent carries a mark, whoever opens it.
+        *(("403",) if "mark" in names and path in OPEN_PATHS else ()),
         # A body names metrics and backends, a parameter a person.
         *(("404",) if "{" in path or "requestBody" in operation or "who" in names else ()),
         *(("409",) if method in ("post", "put", "patch", "delete") else ()),

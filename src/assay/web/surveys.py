@@ -34,6 +34,10 @@ Known = Annotated[Surveys, Depends(_surveys)]
 Name = Annotated[str, Field(max_length=200)]
 
 
+class Events(StreamingResponse):
+    media_type = "text/event-stream"
+
+
 class ConnectionOut(BaseModel):
     """`said`: what it is. `problem`: why it cannot be read now. No address and no password is told."""
 
@@ -145,12 +149,12 @@ async def survey_connections(surveys: Known) -> ConnectionsOut:
     return ConnectionsOut(connections=[_connection(each) for each in await surveys.connections()])
 
 
-@router.post("", responses=_EVENTS)
-async def survey_database(given: SurveyIn, surveys: Known, me: Me) -> StreamingResponse:
+@router.post("", responses=_EVENTS, response_class=Events)
+async def survey_database(given: SurveyIn, surveys: Known, me: Me) -> Events:
     """Read a connection, told line by line; it is only read, and ends where nobody listens any more."""
     _expect_person(me)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(_told(surveys, given, me), media_type="text/event-stream", headers=headers)
+    return Events(_told(surveys, given, me), headers=headers)
 
 
 @router.get("/{survey_id}")
