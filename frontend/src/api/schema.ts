@@ -20608,7 +20608,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string & (components["schemas"]["SurveyLine"] | components["schemas"]["SurveyDone"] | components["schemas"]["SurveyError"]);
+                    "text/event-stream": components["schemas"]["SurveyLine"] | components["schemas"]["SurveyDone"] | components["schemas"]["SurveyError"];
                 };
             };
             /** @description The request cannot be read. */

@@ -117,6 +117,8 @@ def describe(api: FastAPI) -> dict[str, Any]:
                 _add_example(operation)
                 operation["x-needs"] = NEEDS.get(operation["operationId"], "nobody may")
                 operation["x-scoped"] = SCOPED.get(operation["operationId"], "nobody may")
+                told = operation["responses"].get("200", {}).get("content", {}).get("text/event-stream", {"schema": {}})
+                told["schema"].pop("type", None)  # of the data of an event: it is JSON, and the framework says a text
                 operation["responses"].update({status: _refusal(status) for status in _refusals(path, method, operation)})
         api.openapi_schema = found
     return api.openapi_schema
