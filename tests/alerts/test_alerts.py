@@ -149,8 +149,8 @@ async def test_a_message_waits_for_its_channel_to_be_configured_and_is_no_news_a
     await stand.look()
 
     async def waits() -> Any:
-        (found,) = await stand.messages()
-        return found if found.trouble and found.next_at > stand.house.clock[0] else None
+        newest = (await stand.messages())[-1]
+        return newest if newest.state == "waiting" and newest.trouble and newest.next_at > stand.house.clock[0] else None
 
     for _ in range(2):
         waiting = await eventually(waits)
@@ -162,6 +162,7 @@ async def test_a_message_waits_for_its_channel_to_be_configured_and_is_no_news_a
     stand.house.running.outbox.post = Post()
     await stand.sell(EARLIER, 3, "East")
     await stand.later(minutes=5)
+    await eventually(waits)
     stand.house.clock[0] += timedelta(days=1, minutes=2)
     dead = await eventually(lambda: _given_up(stand))
     assert (dead.attempts, dead.trouble) == (0, "the channel is not configured: set ASSAY_CHANNEL_OPS to its address")

@@ -9,7 +9,7 @@ from tests.truth.mutants import MUTANTS, ROOT
 
 
 @pytest.mark.parametrize(
-    "worlds", [pytest.param(range(1, 2), id="one"), pytest.param(range(2, 24), id="others", marks=pytest.mark.exhaustive)]
+    "worlds", [pytest.param(range(1, 2), id="one"), pytest.param(range(2, 12), id="others", marks=pytest.mark.exhaustive)]
 )
 async def test_every_engine_says_what_plain_python_says(worlds: range) -> None:
     count, wrong = await search(os.environ["ASSAY_TEST_URL"], worlds)
