@@ -134,7 +134,7 @@ def test_without_a_time_of_the_same_type_it_is_refused(tmp_path: Path) -> None:
     assert load_workspace(tmp_path / "plain", {}).metrics["m"].version != version
 
 
-_SQL = "SELECT COUNT(*) AS n FROM shop.bought AS b LEFT JOIN shop.price AS p ON {}"
+_SQL = "SELECT COUNT(*) AS n FROM shop.bought AS b LEFT JOIN {} AS p ON {}"
 _KEY = "b.article = p.article"
 _HELD = "p.since <= b.seen AND (p.until > b.seen OR p.until IS NULL)"
 
@@ -161,10 +161,26 @@ _HELD = "p.since <= b.seen AND (p.until > b.seen OR p.until IS NULL)"
 )
 def test_the_gate_takes_it_in_one_form(tmp_path: Path, on: str, is_approved: bool) -> None:
     known = workspace(tmp_path, "metrics: []\n")
-    verdict = judge(_SQL.format(on), "postgres", Policy.from_dictionary(known.dictionary))
+    verdict = judge(_SQL.format("shop.price", on), "postgres", Policy.from_dictionary(known.dictionary))
     assert verdict.ok is is_approved, verdict.violations
     if verdict.safe:
         assert verdict.safe.keys == {("shop.price", ("article", "since", "until"))}
+
+
+@pytest.mark.parametrize(
+    ("until", "is_approved"),
+    [
+        ("until", True),
+        ("MAX(until) OVER (PARTITION BY article) AS until", False),
+        ("LEAD(until) OVER (PARTITION BY article ORDER BY since) AS until", False),
+    ],
+)
+def test_until_when_is_that_of_the_very_row(tmp_path: Path, until: str, is_approved: bool) -> None:
+    """Were it that of another, several rows of a key would hold at one time, and each be met."""
+    known, rows = workspace(tmp_path, "metrics: []\n"), f"(SELECT article, since, {until} FROM shop.price)"
+    text = _SQL.format(rows, f"{_KEY} AND {_HELD}")
+    verdict = judge(text, "postgres", Policy.from_dictionary(known.dictionary))
+    assert [each.code for each in verdict.violations] == ([] if is_approved else ["unapproved_join"])
 
 
 @pytest.mark.parametrize("dialect", ["postgres", "duckdb", "databricks", "spark", "mariadb"])

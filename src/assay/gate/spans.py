@@ -1,7 +1,8 @@
 """A join to the row of a parent that held at a time: `begins <= time AND (ends > time OR ends IS NULL)` beside its key.
 
 Nothing else may stand in its ON, and the time is a column of a row before it, so that each of those meets one row at most
-as long as no two rows of the parent hold at one time: that is the key on which such a join relies.
+as long as no two rows of the parent hold at one time: that is the key on which such a join relies. What a subquery says
+of the parent has to be of the very row: `MAX(until) OVER ()` lets each row hold for as long as the last one.
 """
 
 from collections.abc import Sequence
@@ -48,12 +49,17 @@ def _times(ctx: Context, bounds: Sequence[exp.Expr]) -> tuple[Found, Found, Foun
 
 def _is_meant(span: Span, use: JoinUse, begins: Found, ends: Found) -> bool:
     pairs = {
-        (_origin(source.columns.get(name, NOTHING)), _origin(right.columns.get(its, NOTHING)))
+        (_origin(source.columns.get(name, NOTHING)), _own_origin(right.columns.get(its, NOTHING)))
         for source, name, right, its in use.pairs
     }
-    return pairs == span.pairs and (_origin(begins.lineage), _origin(ends.lineage)) == (span.begins, span.ends)
+    return pairs == span.pairs and (_own_origin(begins.lineage), _own_origin(ends.lineage)) == (span.begins, span.ends)
 
 
 def _origin(lineage: Lineage) -> Origin | None:
     """The one dictionary column whose very values these are."""
     return next(iter(lineage.origins)) if lineage.is_exact and len(lineage.origins) == 1 else None
+
+
+def _own_origin(lineage: Lineage) -> Origin | None:
+    """The one dictionary column of which this is the value of the very row."""
+    return _origin(lineage) if lineage.is_own else None
