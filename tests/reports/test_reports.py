@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 
 from assay.alerts.channels import Post
 from assay.errors import ReportNotMade
+from assay.reports.edition import window_told
 from assay.reports.entry import ReportEntry
 from assay.reports.rounds import Rounds
 from assay.store.reports import files_of, list_stored_reports, readers_of
@@ -22,6 +23,8 @@ from assay.work.principal import Principal
 from tests.alerts.stand import Stand, open_stand
 from tests.conftest import eventually
 from tests.receivers import Mailbox, mailbox
+from tests.unit.small import ask
+from tests.unit.small import shop as small
 
 DASHBOARD = """\
 dashboard_id: shop
@@ -259,6 +262,19 @@ def test_a_clock_change_neither_skips_nor_repeats_a_report(cron: str, after: str
         moment = entry.due_after(moment, ZoneInfo("UTC"))
         found.append(moment)
     assert found == [datetime.fromisoformat(each) for each in due]
+
+
+@pytest.mark.parametrize(
+    ("window", "says"),
+    [
+        (("2026-03-01", "2026-03-31"), "1 Mar to 17 Mar 2026"),
+        (("2025-12-31", "2026-01-02"), "31 Dec 2025 to 1 Jan 2026"),
+        (("2026-12-01", "2026-12-25"), "1 Dec to 24 Dec 2026"),  # it has not begun
+    ],
+)
+def test_the_days_of_a_window_are_told_as_far_as_it_has_come(tmp_path: Path, window: tuple[str, str], says: str) -> None:
+    start, end = window
+    assert window_told(ask(small(tmp_path), "sales", window={"start": start, "end": end})) == says
 
 
 @pytest.mark.parametrize(

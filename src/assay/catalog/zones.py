@@ -69,6 +69,16 @@ def last_day(end: datetime, zone: ZoneInfo) -> date:
     return day_of(end - _MOMENT, zone)
 
 
+def days_told(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """The days between two instants as a sentence says them, the last one included: 1 Mar to 17 Mar 2026."""
+    first, last = day_of(start, zone), last_day(end, zone)
+    if first == last:
+        return f"{first:%-d %b %Y}"
+    if first.year == last.year:
+        return f"{first:%-d %b} to {last:%-d %b %Y}"
+    return f"{first:%-d %b %Y} to {last:%-d %b %Y}"
+
+
 def first_day(instant: datetime, zone: ZoneInfo) -> date:
     """The first day that does not begin before the instant: where a column of days is cut."""
     day = day_of(instant, zone)

@@ -7,11 +7,10 @@ the receipt of its own answer. What is late, older, cut off or not for this read
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from assay.alerts.evaluation import newest_of, why_late
 from assay.alerts.judgement import number
@@ -19,6 +18,7 @@ from assay.alerts.message import value_told
 from assay.answers.answer import Answer
 from assay.answers.resolve import Corridor, Told
 from assay.catalog.amounts import signed_amount
+from assay.catalog.zones import days_told
 from assay.compiler.question import Asked, Question
 from assay.compiler.statement import AnswerColumn
 from assay.errors import AssayError, BadQuestion, Busy
@@ -227,19 +227,12 @@ def _subtitle(widget: Widget, question: Question | None) -> str:
 
 
 def window_told(question: Question) -> str | None:
-    """The days that a window counts, the last of them included: 1 Mar to 17 Mar 2026."""
-    if question.bounds is None:
+    """The days that a window counts, as far as it has come; all of one that has not begun."""
+    bounds, as_of = question.bounds, question.as_of
+    if bounds is None:
         return None
-    end = min(question.bounds.end, max(question.as_of, question.bounds.start))
-    first, last = question.bounds.start.astimezone(question.zone), _last(end, question.zone)
-    if first.date() >= last.date():
-        return f"{last.day} {last:%b %Y}"
-    years = "" if first.year == last.year else f" {first.year}"
-    return f"{first.day} {first:%b}{years} to {last.day} {last:%b %Y}"
-
-
-def _last(end: datetime, zone: ZoneInfo) -> datetime:
-    return (end - timedelta(microseconds=1)).astimezone(zone)
+    end = min(bounds.end, as_of) if as_of > bounds.start else bounds.end
+    return days_told(bounds.start, end, question.zone)
 
 
 def _notes(answer: Answer) -> Iterator[str]:

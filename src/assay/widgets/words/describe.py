@@ -1,11 +1,8 @@
 """The spec said back in one plain sentence, with its days."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from assay.catalog.metric import Metric
 from assay.catalog.windows import ALL
-from assay.catalog.zones import day_of, last_day
+from assay.catalog.zones import days_told
 from assay.compiler.question import Question
 from assay.compiler.values import plain
 from assay.widgets.words.outcome import FilterSpec, Spec
@@ -59,7 +56,7 @@ def describe(spec: Spec, question: Question) -> str:
         compared = {"previous_period": "the period before", "previous_year": "the year before"}
         text += f", compared with {compared[spec.compare or 'previous_period']}"
         if question.bounds:
-            text += f" ({_days(question.previous.start, question.previous.end, question.timezone)})"
+            text += f" ({days_told(question.previous.start, question.previous.end, question.zone)})"
     for each in spec.order:
         by = labels.get(each.by)
         text += f", by {by} in order" if by else f", {'highest' if each.descending else 'lowest'} first"
@@ -166,17 +163,7 @@ def _window(question: Question) -> str:
     bounds = question.bounds
     if bounds is None:
         return "right now"
-    days = _days(bounds.start, bounds.end, question.timezone)
+    days = days_told(bounds.start, bounds.end, question.zone)
     if bounds.name is None:
         return days
     return f"{_WINDOWS.get(bounds.name, bounds.name)} ({days})"
-
-
-def _days(start: datetime, end: datetime, timezone: str) -> str:
-    zone = ZoneInfo(timezone)
-    first, last = day_of(start, zone), last_day(end, zone)
-    if first == last:
-        return f"{first:%-d %b %Y}"
-    if first.year == last.year:
-        return f"{first:%-d %b} to {last:%-d %b %Y}"
-    return f"{first:%-d %b %Y} to {last:%-d %b %Y}"
