@@ -182,12 +182,18 @@ def as_teams(document: Document) -> dict[str, Any]:
     return {"type": "message", "attachments": [attachment]}
 
 
-def as_mail(document: Document, message_id: str, sender: str, to: tuple[str, ...], made_at: datetime) -> EmailMessage:
-    """Text and HTML. Its Message-ID is the message's own, so that a mail that comes twice is known to be one."""
+def mail_begun(title: str, message_id: str, sender: str, to: tuple[str, ...], made_at: datetime) -> EmailMessage:
+    """Without content. Its Message-ID is the message's own, so that a mail that comes twice is known to be one."""
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = sender, ", ".join(to), document["title"][:200]
+    mail["From"], mail["To"], mail["Subject"] = sender, ", ".join(to), title[:200]
     mail["Date"], mail["Message-ID"] = format_datetime(made_at), f"<{message_id}@{sender.rpartition('@')[2].rstrip('>')}>"
     mail["Auto-Submitted"] = "auto-generated"
+    return mail
+
+
+def as_mail(document: Document, message_id: str, sender: str, to: tuple[str, ...], made_at: datetime) -> EmailMessage:
+    """Text and HTML."""
+    mail = mail_begun(document["title"], message_id, sender, to, made_at)
     lines = _lines(document)
     plain = [document["title"], "", *(f"{said}\n  {link}" if link else said for said, link in lines), "", document["url"]]
     mail.set_content("\n".join(plain) + "\n")

@@ -4,9 +4,9 @@ import html
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime
 from typing import Any
 
+from assay.alerts.message import mail_begun
 from assay.store.reports import MessageFile
 
 Document = dict[str, Any]
@@ -19,12 +19,8 @@ _TONES = {"good": "#17703f", "bad": "#b92f26", "neutral": "#5d636c"}
 def as_mail(
     document: Document, files: Sequence[MessageFile], message_id: str, sender: str, to: tuple[str, ...], made_at: datetime
 ) -> EmailMessage:  # fmt: skip
-    """Its Message-ID is the message's own, so that a mail that comes twice is known to be one."""
-    mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = sender, ", ".join(to), document["title"][:200]
-    domain = sender.rpartition("@")[2].rstrip(">")
-    mail["Date"], mail["Message-ID"] = format_datetime(made_at), f"<{message_id}@{domain}>"
-    mail["Auto-Submitted"] = "auto-generated"
+    """Text and HTML with its pictures, and the other files attached."""
+    mail = mail_begun(document["title"], message_id, sender, to, made_at)
     if document["leave_url"]:
         # RFC 8058: a program of mail leaves by one POST, and by nothing that merely opens the link.
         mail["List-Unsubscribe"] = f"<{document['leave_url']}>"
