@@ -172,7 +172,7 @@ class Editor:
         return {"value": value, "before": before, "told": told, **change}
 
     def _table(self, answer: Answer) -> Document:
-        """Its first rows as they are written, of a series its last; `more`: how many it leaves out."""
+        """Its first rows as they are written, of a series its last; `more`: a sentence of those that it leaves out."""
         workspace = self.corridor.catalog.workspace
         is_series = any(each.role == "time" for each in answer.columns)
         shown = answer.rows[-_MOST_LISTED:] if is_series else answer.rows[:_MOST_LISTED]
@@ -180,13 +180,9 @@ class Editor:
         rows = [[_cell(value, column) for value, column in zip(row, answer.columns, strict=True)]
                 for row in shown]  # fmt: skip
         is_number = [each.role in ("value", "previous") for each in answer.columns]
-        return {
-            "heads": heads,
-            "rows": rows,
-            "is_number": is_number,
-            "more": max(0, len(answer.rows) - _MOST_LISTED),
-            "which": "earlier" if is_series else "more",
-        }
+        left_out, which = len(answer.rows) - len(shown), "earlier" if is_series else "more"
+        more = f"and {left_out:,} {which} rows, in the workbook" if left_out else ""
+        return {"heads": heads, "rows": rows, "is_number": is_number, "more": more}
 
 
 @dataclass(frozen=True)

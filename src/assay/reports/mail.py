@@ -68,7 +68,7 @@ def _plain_part(part: Document) -> list[str]:
         named = [part["heads"]] if len(part["heads"]) > 2 else []
         body = [f"  {'  '.join(row)}" for row in (*named, *part["rows"])] if part["rows"] else ["  There are no rows."]
         if part["more"]:
-            body.append(f"  and {part['more']:,} {part['which']} rows, in the workbook")
+            body.append(f"  {part['more']}")
     return [head, *body, *(f"  ({each})" for each in part["notes"]), f"  {part['receipt_url']}"]
 
 
@@ -171,10 +171,9 @@ def _table(part: Document) -> str:
 
     head = cells(part["heads"], "th", "font-weight:normal;font-size:12px;color:#5d636c;border-bottom:1px solid #8884")
     rows = "".join(cells(row, "td", "font-size:13px;font-variant-numeric:tabular-nums") for row in part["rows"])
-    more = f"and {part['more']:,} {part['which']} rows, in the workbook" if part["more"] else ""
     return (
         f'<table style="width:100%;border-collapse:collapse">{head}{rows}</table>'
-        f'<div style="font-size:12px;color:#5d636c">{more}</div>'
+        f'<div style="font-size:12px;color:#5d636c">{html.escape(part["more"])}</div>'
     )
 
 
