@@ -25,19 +25,24 @@ def as_mail(
         # RFC 8058: a program of mail leaves by one POST, and by nothing that merely opens the link.
         mail["List-Unsubscribe"] = f"<{document['leave_url']}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    pictures = {each.name: each for each in files if each.name.startswith("picture-")}
+    pictures = pictures_of(files)
     mail.set_content(plain_of(document))
     mail.add_alternative(
         html_of(document, lambda name: f"cid:{name}@{message_id}" if name in pictures else None), subtype="html"
     )
     page: Any = mail.get_payload()[1]  # type: ignore[index]  an alternative was just added
-    for name, each in pictures.items():
-        page.add_related(each.content, "image", "png", cid=f"<{name}@{message_id}>", filename=name, disposition="inline")
+    for name, picture in pictures.items():
+        page.add_related(picture, "image", "png", cid=f"<{name}@{message_id}>", filename=name, disposition="inline")
     for each in files:
         if each.name not in pictures:
             kind, _, ending = each.media_type.partition("/")
             mail.add_attachment(each.content, maintype=kind, subtype=ending, filename=each.name)
     return mail
+
+
+def pictures_of(files: Sequence[MessageFile]) -> dict[str, bytes]:
+    """Those that belong into the mail's text, by name."""
+    return {each.name: each.content for each in files if each.name.startswith("picture-")}
 
 
 # -- plain text --------------------------------------------------------------------------------------

@@ -62,9 +62,9 @@ Outcome = Literal["done", "again"]
 
 @dataclass(frozen=True)
 class Made:
-    """What everybody in one scope is sent: the edition, and the files that go with its mail."""
+    """What everybody in one scope is sent: what it says, and the files that go with its mail."""
 
-    edition: Edition
+    said: Document
     files: list[MessageFile]
     has_workbook: bool
 
@@ -205,7 +205,8 @@ class Rounds:
 
     async def made(self, entry: ReportEntry, edition: Edition) -> Made:
         """Raises ReportNotMade, TooMuchWork, Busy or what a workbook raises."""
-        pressed = await self.press.print(edition.charts, self._said(entry, edition))
+        said = self._said(entry, edition)
+        pressed = await self.press.print(edition.charts, said)
         files = [MessageFile(PICTURE.format(number=number), "image/png", each) for number, each in pressed.pictures.items()]
         files.append(MessageFile(f"{entry.id}.pdf", "application/pdf", pressed.pdf))
         sheets = [
@@ -218,7 +219,7 @@ class Rounds:
         has_workbook = sum(len(each.content) for each in files) + len(workbook) <= _MOST_BYTES
         if has_workbook:
             files.append(MessageFile(f"{entry.id}.xlsx", KINDS["xlsx"], workbook))
-        return Made(edition, files, has_workbook)
+        return Made(said, files, has_workbook)
 
     def _said(self, entry: ReportEntry, edition: Edition) -> Document:
         """What is said to everybody who sees the same."""
@@ -243,7 +244,7 @@ class Rounds:
         says = f"as {report.file} says" if report and is_named else "as they have chosen"
         sent = f"Sent to {reader}, {says}: {entry.told(self.corridor.catalog.workspace.zone)}." if reader else ""
         left_out = "" if made.has_workbook else "The workbook is too large for a mail: it is had on the page. "
-        return self._said(entry, made.edition) | {
+        return made.said | {
             "why": f"{left_out}{sent} Each receipt says how its number was made.".strip(),
             "leave_url": self.leave_url(entry.id, reader) if is_person else None,
         }

@@ -11,10 +11,11 @@ from fastapi.responses import HTMLResponse
 from assay.errors import BadQuestion, Forbidden, NotAllowed, NotFound
 from assay.live.running import Running
 from assay.people.roles import may
+from assay.people.scope import Scope
 from assay.reports.files import Report
-from assay.reports.mail import html_of, plain_of
+from assay.reports.mail import html_of, pictures_of, plain_of
 from assay.reports.press import why_no_press
-from assay.reports.rounds import readers_named
+from assay.reports.rounds import Made, Rounds, readers_named
 from assay.store.alerts import NewMessage
 from assay.store.reports import (
     StoredReader,
@@ -64,18 +65,14 @@ async def all_reports(running: Run, me: Me) -> ReportsOut:
 async def try_report(report_id: str, running: Run, sees: Sees) -> TriedReportOut:
     """The mail as you would get it now, with what goes with it. Nothing is sent and nothing is kept."""
     report, rounds = _known(report_id, running), running.rounds
-    edition = await rounds.edition(report.entry, sees)
-    if edition.is_refused:
-        raise NotAllowed("Nothing of this report is for you.", mend="ask an admin for it")
-    made = await rounds.made(report.entry, edition)
-    document = rounds.document(report.entry, "", made)
-    pictures = {each.name: each.content for each in made.files if each.name.startswith("picture-")}
+    made = await _made(report, rounds, sees, "you")
+    document, pictures = rounds.document(report.entry, "", made), pictures_of(made.files)
 
     def source(name: str) -> str | None:
         return f"data:image/png;base64,{base64.b64encode(pictures[name]).decode()}" if name in pictures else None
 
     return TriedReportOut(
-        title=document["title"], html=html_of(document, source), plain=plain_of(document), late=edition.late,
+        title=document["title"], html=html_of(document, source), plain=plain_of(document), late=document["late"],
         files=[
             ReportFileOut(name=each.name, media_type=each.media_type, content=base64.b64encode(each.content).decode())
             for each in made.files if each.name not in pictures
@@ -94,10 +91,7 @@ async def test_report(report_id: str, given: TestReportIn, running: Run, sees: S
         if given.channel not in report.entry.tell:
             raise NotFound(f"{report_id} tells no channel {given.channel!r}.", mend="name one of its tell:")
         scope = await rounds.scope_of(await rounds.reader(given.channel))
-    edition = await rounds.edition(report.entry, scope)
-    if edition.is_refused:
-        raise NotAllowed(f"Nothing of this report is for {reader}.", mend="ask an admin for it")
-    made = await rounds.made(report.entry, edition)
+    made = await _made(report, rounds, scope, reader)
     document = rounds.document(report.entry, reader, made)
     message = NewMessage(
         "", reader, "report", scope.key, document | {"title": f"Test: {document['title']}", "is_test": True}
@@ -132,6 +126,14 @@ async def leave_report(report: _Text, reader: _Text, mark: _Text, running: Run) 
     await choose(running.database, report, reader, wants=False, who=None)
     text = f"{html.escape(reader)} does not get the report {html.escape(_label(running, report))} any more."
     return HTMLResponse(_PAGE.format(title="Done", text=text, form=""), headers=_HEADERS)
+
+
+async def _made(report: Report, rounds: Rounds, scope: Scope, whom: str) -> Made:
+    """Raises NotAllowed where nothing of it is for them, and what `Rounds.made` raises."""
+    edition = await rounds.edition(report.entry, scope)
+    if edition.is_refused:
+        raise NotAllowed(f"Nothing of this report is for {whom}.", mend="ask an admin for it")
+    return await rounds.made(report.entry, edition)
 
 
 def _expect_mark(running: Running, report: str, reader: str, mark: str) -> None:
