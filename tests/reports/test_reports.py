@@ -14,7 +14,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from assay.alerts.channels import Post
-from assay.errors import ReportNotMade
+from assay.errors import ReportNotMade, StoreUnavailable
 from assay.reports.edition import window_told
 from assay.reports.entry import ReportEntry
 from assay.reports.rounds import Rounds
@@ -227,7 +227,9 @@ async def test_late_data_are_waited_for_or_told_and_what_fails_is_tried_again(
 
 
 @pytest.mark.exhaustive
-async def test_who_is_gone_gets_none_and_a_person_chooses_on_the_page(shop: Stand, mails: Mailbox) -> None:
+async def test_who_is_gone_gets_none_and_a_person_chooses_on_the_page(
+    shop: Stand, mails: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await sell_two_months(shop, MONDAY)
     rounds = await write(
         shop, MONDAY - timedelta(hours=1), 'id: weekly, dashboard: shop, cron: "0 7 * * mon", to: [eve@x.example]'
@@ -244,6 +246,15 @@ async def test_who_is_gone_gets_none_and_a_person_chooses_on_the_page(shop: Stan
     assert "data:image/png;base64," in tried["html"]
     assert [each["name"] for each in tried["files"]] == ["weekly.pdf", "weekly.xlsx"]
     assert mails.mails == [], "a dry run sends nothing"
+
+    async def away(*_: object, **__: object) -> None:
+        raise StoreUnavailable("It is away.")
+
+    monkeypatch.setattr(rounds.corridor, "ask", away)
+    failed = await shop.house.client.post("/v1/reports/weekly/try", json={})
+    assert (failed.status_code, failed.json()["detail"]) == (
+        503, "Nothing of the report could be answered: Revenue: It is away."
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

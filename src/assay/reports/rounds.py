@@ -21,7 +21,7 @@ from assay.alerts.checks import Checks, channel_principal
 from assay.alerts.entry import ChannelEntry
 from assay.answers.resolve import Corridor
 from assay.catalog.findings import Finding
-from assay.errors import AssayError, NotAllowed, NotFound, StoreUnavailable
+from assay.errors import AssayError, NotAllowed, NotFound, ReportNotMade, StoreUnavailable
 from assay.formats.render import KINDS, render
 from assay.people.roles import may
 from assay.people.scope import Scope
@@ -205,6 +205,8 @@ class Rounds:
 
     async def made(self, entry: ReportEntry, edition: Edition) -> Made:
         """Raises ReportNotMade, TooMuchWork, Busy or what a workbook raises."""
+        if not edition.answers:
+            raise ReportNotMade(f"Nothing of the report could be answered: {edition.failed[0]}")
         said = self._said(entry, edition)
         pressed = await self.press.print(edition.charts, said)
         files = [MessageFile(PICTURE.format(number=number), "image/png", each) for number, each in pressed.pictures.items()]
