@@ -293,6 +293,20 @@ def test_a_question_survives_its_receipt(berlin: Workspace, metrics: str, asked:
     assert restored.fingerprint() == question.fingerprint()
 
 
+def test_the_window_of_a_condition_survives_its_receipt(tmp_path: Path) -> None:
+    """Also of a metric that cannot be looked at without one."""
+    steady = "  - {id: steady, label: S, definition: S., entity: sale, measure: COUNT(*), time: sold_at, owner: me,\n"
+    known = shop(tmp_path, metrics=f"{METRICS}{steady}     over: {{trailing: 7 days}}, dimensions: [region]}}\n")
+    whose = {"dimension": "region", "metric": "steady", "op": "gt", "value": 5}
+    with pytest.raises(BadQuestion, match="all has none"):
+        ask(known, "sales", whose=[whose])
+    window = {"start": "2026-02-01", "end": "2026-03-01"}
+    question = ask(known, "sales", whose=[whose | {"window": window}])
+    restored = restore_question(orjson.loads(orjson.dumps(question.described())), known, EVERYTHING)
+    assert restored == question
+    assert restored.fingerprint() == question.fingerprint()
+
+
 def test_a_restored_question_keeps_to_todays_catalog(tmp_path: Path, workspace: Workspace) -> None:
     described = ask(workspace, "returns", dimensions=["region"], grain="day").described()
     without = METRICS.replace("time: returned_at,\n     window: trailing_7d, owner: shop,", "owner: shop,")

@@ -100,21 +100,29 @@ def _whose(
 ) -> Iterator[Those]:
     for index, each in enumerate(asked):
         field = f"whose.{index}"
-        dimension = _dimension(each.dimension, metrics, f"{field}.dimension")
-        (metric,) = _metrics((each.metric,), (), workspace, scope)
-        try:
-            condition = whose_of(dimension, metric, each.by, each.op, each.value, workspace.dictionary)
-            # Each of several metrics may have the dimension from another column.
-            for other in metrics[1:]:
-                whose_of(other.dimensions[each.dimension], metric, each.by, each.op, each.value, workspace.dictionary)
-        except BadFormula as error:
-            raise BadQuestion(f"{error}.", field=field) from error
+        condition = _condition(each, metrics, workspace, scope, field)
+        metric = condition.metric
         window = None if not metric.has_time else each.window or metric.window or ALL
         try:
             bounds = asked_bounds((metric,), Asked(window=window), as_of, workspace)
         except NotCovered as error:
             raise _uncovered(error, f"{field}.window") from error
         yield Those(condition, _asked_by_itself(condition, bounds, workspace, as_of, scope, field))
+
+
+def _condition(
+    asked: AskedWhose, metrics: tuple[Metric, ...], workspace: Workspace, scope: Scope, field: str
+) -> Whose:  # fmt: skip
+    """What is asked of somebody, but for the window in which the metric is looked at."""
+    dimension = _dimension(asked.dimension, metrics, f"{field}.dimension")
+    (metric,) = _metrics((asked.metric,), (), workspace, scope)
+    # Each of several metrics may have the dimension from another column.
+    meant = [dimension, *(other.dimensions[asked.dimension] for other in metrics[1:])]
+    try:
+        condition, *_ = [whose_of(each, metric, asked.by, asked.op, asked.value, workspace.dictionary) for each in meant]
+    except BadFormula as error:
+        raise BadQuestion(f"{error}.", field=field) from error
+    return condition
 
 
 def _asked_by_itself(
@@ -599,13 +607,14 @@ def _restored_whose(
 ) -> Iterator[Those]:
     as_of = _read(described["as_of"])
     for index, each in enumerate(described.get("whose", ())):
+        field, window = f"whose.{index}", each["window"]
         said = {name: each[name] for name in ("dimension", "metric", "by", "op", "value")}
-        (found,) = _whose([AskedWhose.model_validate(said)], metrics, workspace, as_of, scope)
-        window, metric = each["window"], found.whose.metric
+        condition = _condition(AskedWhose.model_validate(said), metrics, workspace, scope, field)
+        metric = condition.metric
         if (window is None) == metric.has_time:
-            raise BadQuestion(f"{metric.metric_id} has {'a' if window is None else 'no'} time now", field=f"whose.{index}")
+            raise BadQuestion(f"{metric.metric_id} has {'a' if window is None else 'no'} time now", field=field)
         bounds = window and Bounds(_read(window["start"]), _read(window["end"]), window["name"])
-        yield Those(found.whose, _asked_by_itself(found.whose, bounds, workspace, as_of, scope, f"whose.{index}"))
+        yield Those(condition, _asked_by_itself(condition, bounds, workspace, as_of, scope, field))
 
 
 def _restored(described: list[Any], metrics: tuple[Metric, ...], workspace: Workspace) -> Iterator[Filter]:
