@@ -134,6 +134,46 @@ def test_without_a_time_of_the_same_type_it_is_refused(tmp_path: Path) -> None:
     assert load_workspace(tmp_path / "plain", {}).metrics["m"].version != version
 
 
+COUNT = (
+    "metrics:\n  - {{id: {}, label: M, definition: M., entity: bought, measure: COUNT(*), owner: o, time: {},"
+    " dimensions: [article]}}\n"
+)
+MADE = "  - {{id: m, label: M, definition: M., owner: o, {}}}\n"
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "expression: low / bought, inputs: {low: {metric: bought, filter: price.level = 'low'}}",
+        "conversion: {from: bought, to: bought, for_each: price.maker, value: count}",
+        "retention: {from: bought, to: bought, for_each: price.maker, by: month, up_to: 3, value: count}",
+    ],
+)
+def test_what_a_metric_of_others_reads_beyond_them_has_a_time_of_the_same_type_too(tmp_path: Path, made: str) -> None:
+    found = workspace(tmp_path / "at", COUNT.format("bought", "at") + MADE.format(made))
+    assert ["its time at is a timestamp" in str(each) for each in found.findings] == [True], found.findings
+    assert not workspace(tmp_path / "seen", COUNT.format("bought", "seen") + MADE.format(made)).findings
+
+
+def test_the_time_of_what_is_looked_at_is_its_own(tmp_path: Path) -> None:
+    levels = COUNT.format("levels", "seen").replace("[article]", "[article, {name: level, column: price.level}]")
+    whose = (
+        "entity: bought, measure: COUNT(*), time: at, dimensions: [article], whose: [{dimension: article, metric: levels,"
+    )
+    assert not workspace(tmp_path, levels + MADE.format(f"{whose} op: gt, value: 1}}]")).findings
+
+
+def test_what_held_when_something_follows_is_part_of_what_it_means(tmp_path: Path) -> None:
+    low = COUNT.format("low", "seen").replace("COUNT(*)", "COUNT(*), filter: price.level = 'low'")
+    made = MADE.format("conversion: {from: bought, to: low, for_each: article, value: count}")
+    known = workspace(tmp_path, COUNT.format("bought", "seen") + low.removeprefix("metrics:\n") + made)
+    file = tmp_path / "data-dictionary" / "join_map.csv"
+    file.write_text(file.read_text().replace("since;until", "until;since"))
+    again = load_workspace(tmp_path, {})
+    assert again.metrics["bought"].version == known.metrics["bought"].version
+    assert again.metrics["m"].version != known.metrics["m"].version
+
+
 _SQL = "SELECT COUNT(*) AS n FROM shop.bought AS b LEFT JOIN {} AS p ON {}"
 _KEY = "b.article = p.article"
 _HELD = "p.since <= b.seen AND (p.until > b.seen OR p.until IS NULL)"

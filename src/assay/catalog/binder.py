@@ -325,6 +325,9 @@ class Binder:
         else:
             assert entry.retention
             made = retained(entry, entry.retention, operands, self.columns_of, file, line)
+        # By for_each they may be read through joins that their own metrics do not take.
+        for event in (each for part in made.parts if part.conversion for each in part.conversion.events):
+            held_at_its_time(event.part, self.dictionary)
         return replace(made, parameters=_shared_parameters(operands.values()))
 
     def bind(
@@ -425,7 +428,8 @@ class Binder:
             return part
         paths = dict(part.paths)
         found = read_filter(entry.filter, self.resolver(part.entity, paths))
-        return replace(part, filter=both(part.filter, found) if part.filter else found, paths=paths)
+        part = replace(part, filter=both(part.filter, found) if part.filter else found, paths=paths)
+        return held_at_its_time(part, self.dictionary)
 
 
 def _by_name(what: str, given: Iterable[Named]) -> dict[str, Named]:

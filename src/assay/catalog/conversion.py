@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlglot import exp
 
 from assay.catalog.bound import metric_of
-from assay.catalog.dictionary import Column, Join, Table
+from assay.catalog.dictionary import Column, Join, Table, each_join
 from assay.catalog.entry import ConversionEntry, MetricEntry
 from assay.catalog.formula import DOUBLE, BadFormula, read_measure, value_type
 from assay.catalog.metric import Conversion, Event, Metric
@@ -129,6 +129,6 @@ def _took(first: Event) -> Callable[[str, str | None], tuple[str, str, ColumnTyp
 def text_of(event: Event) -> str:
     part = event.part
     keys = ", ".join(f"{source}.{column.name}" for source, column in event.read)
-    joins = ", ".join(join.join_id for join in dict.fromkeys(join for path in part.paths.values() for join in path))
+    joins = ", ".join(join.told for join in each_join(part.paths.values()))
     rule = f" where {part.filter.text}" if part.filter else ""
     return f"{part.entity.qualified}{rule} at {event.time.text} of {keys}{f' by {joins}' if joins else ''}"

@@ -7,7 +7,7 @@ from assay.catalog.metric import Part
 
 def held_at_its_time(part: Part, dictionary: Dictionary) -> Part:
     """The part, of which each such join can be followed. Raises BadFormula."""
-    for join in part.joins:
+    for join in dict.fromkeys(each.approved for each in part.own_joins):
         if join.valid is None:
             continue
         held = f"rows of {join.to_table} hold for a while (join {join.join_id})"

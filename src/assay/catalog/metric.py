@@ -217,12 +217,17 @@ class Part:
         return any(IN_ROLE in join.to_table for join in self._joins)
 
     @property
+    def own_joins(self) -> tuple[Join, ...]:
+        """Those that lead from its own rows: not from events that follow them, nor from what its conditions look at."""
+        offered = (*self.dimensions.values(), *self.segments.values(), *(each.dimension for each in self.whose))
+        others = (*offered, *((self.time,) if self.time else ()))
+        return each_join([*self.paths.values(), *(each.joins for each in others)])
+
+    @property
     def _joins(self) -> tuple[Join, ...]:
-        others = (*self.dimensions.values(), *self.segments.values(), *((self.time,) if self.time else ()))
         following = (each.part._joins for each in self.following)
-        looked_at = (each.dimension.joins for each in self.whose)
-        inner = (part._joins for each in self.whose for part in each.metric.parts)
-        return each_join([*self.paths.values(), *(each.joins for each in others), *following, *looked_at, *inner])
+        looked_at = (part._joins for each in self.whose for part in each.metric.parts)
+        return each_join([self.own_joins, *following, *looked_at])
 
     @property
     def following(self) -> "tuple[Event, ...]":
