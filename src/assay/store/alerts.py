@@ -106,6 +106,11 @@ _MESSAGE = (
 # -- whose turn it is ---------------------------------------------------------------------------------
 
 
+def is_free(now: str, *, until: str) -> str:
+    """That nobody holds a lease. One that ends later than a lease begun now was taken before a clock was set back."""
+    return f"(leased_until IS NULL OR leased_until <= {now} OR leased_until > {until})"
+
+
 async def list_alerts(database: Database) -> dict[str, StoredAlert]:
     return {row[0]: StoredAlert(*row) for row in await database.fetch(f"SELECT {_ALERT} FROM assay.alert")}
 
@@ -142,7 +147,7 @@ async def take_turn(database: Database, alert_id: str, mark: str, now: datetime,
     rows = await database.fetch(
         "UPDATE assay.alert SET lease = $2, leased_until = $3 WHERE alert_id = $1 AND mark = $5"
         " AND (next_at <= $4 OR next_at > $6)"
-        " AND (leased_until IS NULL OR leased_until <= $4 OR leased_until > $3) RETURNING 1",
+        f" AND {is_free('$4', until='$3')} RETURNING 1",
         alert_id, lease, now + _LEASE, now, mark, latest,
     )  # fmt: skip
     return lease if rows else None
@@ -336,7 +341,7 @@ async def take_message(database: Database, now: datetime) -> tuple[StoredMessage
     rows = await database.fetch(
         "UPDATE assay.alert_message SET lease = $1, leased_until = $2, attempts = attempts + 1 WHERE message_id = ("
         "SELECT message_id FROM assay.alert_message WHERE state = 'waiting' AND next_at <= $3"
-        " AND (leased_until IS NULL OR leased_until <= $3 OR leased_until > $2) ORDER BY next_at, message_id"
+        f" AND {is_free('$3', until='$2')} ORDER BY next_at, message_id"
         f" FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING {_MESSAGE}", lease, now + _SENDING, now,
     )  # fmt: skip
     return (_message(rows[0]), lease) if rows else None

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from assay.store.alerts import MessageState, NewMessage, add_message
+from assay.store.alerts import MessageState, NewMessage, add_message, is_free
 from assay.store.audit import Deed, audit
 from assay.store.database import Connection, Database
 from assay.work.principal import Principal
@@ -78,7 +78,7 @@ async def take_report(database: Database, report_id: str, mark: str, now: dateti
     lease = secrets.token_hex(8)
     rows = await database.fetch(
         "UPDATE assay.report SET lease = $2, leased_until = $3 WHERE report_id = $1 AND mark = $5 AND next_at <= $4"
-        " AND (leased_until IS NULL OR leased_until <= $4 OR leased_until > $3) RETURNING due_at",
+        f" AND {is_free('$4', until='$3')} RETURNING due_at",
         report_id, lease, now + _LEASE, now, mark,
     )  # fmt: skip
     return (lease, rows[0][0]) if rows else None
