@@ -8,7 +8,6 @@ customers, a percentile) groups are shown without parts, for they have none.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Context, Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
@@ -16,6 +15,7 @@ from typing import Any, Literal
 from assay.answers.answer import Answer, wire_value
 from assay.answers.attribution import Effect, Key, Pair, Sides, Turned, effects, of_product, paradox, unevenness
 from assay.answers.resolve import Told
+from assay.catalog.amounts import decimal_of
 from assay.catalog.census import ABOVE, BELOW, ROWS
 from assay.catalog.metric import Metric
 from assay.catalog.quotient import adds_up_over_groups, is_sum_of_rows, sides
@@ -37,7 +37,6 @@ _TURNS = 3
 _GROUPED = ("string", "boolean", "integer")
 _CLOSE = Fraction(1, 10**9)
 """Of a sum of doubles the order of addition decides the last digits."""
-_WIDE = Context(prec=100)
 
 
 @dataclass(frozen=True)
@@ -147,8 +146,7 @@ def written(amount: Fraction, places: int | None) -> str | float:
     """An amount as it travels: with so many digits, or as a double."""
     if places is None:
         return float(amount)
-    exact = _WIDE.divide(Decimal(amount.numerator), Decimal(amount.denominator))
-    return wire_value(exact, ValueType("decimal", places))
+    return wire_value(decimal_of(amount), ValueType("decimal", places))
 
 
 async def explain(metric: Metric, asked: Asked, by: Sequence[str], ask: Ask, scope: Scope) -> Explanation:

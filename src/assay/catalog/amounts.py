@@ -1,11 +1,17 @@
 """A difference or a value as a sentence says it, in the unit of its metric. The exact one stands beside it, in a field."""
 
 from decimal import Context, Decimal
+from fractions import Fraction
 
 _WIDE = Context(prec=100)
 """Sums have more digits than the 28 that Python keeps of itself."""
 _SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "cny": "CN¥", "inr": "₹"}
 _CODES = frozenset("chf cad aud nzd sek nok dkk pln czk brl mxn zar sgd hkd".split())
+
+
+def decimal_of(value: Fraction) -> Decimal:
+    """With a hundred digits, where it has more."""
+    return _WIDE.divide(Decimal(value.numerator), Decimal(value.denominator))
 
 
 def signed_amount(value: Decimal, unit: str) -> str:

@@ -8,8 +8,6 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Context, Decimal
-from fractions import Fraction
 from typing import Any
 
 from assay.alerts.evaluation import newest_of, why_late
@@ -17,7 +15,7 @@ from assay.alerts.judgement import number
 from assay.alerts.message import value_told
 from assay.answers.answer import Answer
 from assay.answers.resolve import Corridor, Told
-from assay.catalog.amounts import signed_amount
+from assay.catalog.amounts import decimal_of, signed_amount
 from assay.catalog.zones import days_told
 from assay.compiler.question import Asked, Question
 from assay.compiler.statement import AnswerColumn
@@ -38,7 +36,6 @@ _FAILED = 500
 """From this status on an error is the server's, and none of the question or of whoever asks."""
 _MOST_LISTED = 12
 """Rows of a table in a mail; all of them are in the workbook."""
-_WIDE = Context(prec=100)
 _TABLES = ("table", "pivot")
 NOTHING = "(none)"
 _COMPARED = {"previous_period": "the period before", "previous_year": "a year before"}
@@ -251,16 +248,12 @@ def _change(value: Any, before: Any, unit: str, direction: str | None) -> Docume
     gap = now - then
     is_good = direction and {"up_is_good": gap > 0, "down_is_good": gap < 0}.get(direction)
     if unit == "percent" or unit.startswith("/") or then == 0:
-        size = signed_amount(_decimal(abs(gap)), unit).removeprefix("+")
+        size = signed_amount(decimal_of(abs(gap)), unit).removeprefix("+")
     else:
-        size = f"{_decimal(abs(gap / then) * 100):,.1f}%"
+        size = f"{decimal_of(abs(gap / then) * 100):,.1f}%"
     way = "up" if gap > 0 else "down"
     tone = "neutral" if is_good is None else "good" if is_good else "bad"
     return {"change": f"{way} {size} from {value_told(before, unit)}", "tone": tone}
-
-
-def _decimal(value: Fraction) -> Decimal:
-    return _WIDE.divide(Decimal(value.numerator), Decimal(value.denominator))
 
 
 def _head(column: AnswerColumn, answer: Answer, metrics: Any) -> str:
