@@ -37,13 +37,9 @@ def converted(
     entry: MetricEntry, meant: ConversionEntry, operands: Mapping[str, Metric], columns_of: ColumnsOf, file: str, line: int
 ) -> Metric:
     """Raises BadFormula where the metrics count no events, or events of which nobody can say which is first."""
-    names = (meant.from_, *meant.to)
-    events = tuple(event_of(name, operands[name], meant.for_each, columns_of) for name in names)
-    first = operands[meant.from_]
-    events = (replace(events[0], order=order_of(meant.from_, events[0].part.entity)), *events[1:])
-    within = read_within(meant.within) if meant.within else None
-    expect_one_clock(names, events, within)
-    _expect_reachable(names, events)
+    first, within = operands[meant.from_], read_within(meant.within) if meant.within else None
+    events = events_of(entry.events, operands, meant.for_each, columns_of, within)
+    _expect_reachable(entry.events, events)
     how_soon = f"within {meant.within}" if meant.within else "however late"
     told = f"{', then '.join(meant.to)} {how_soon} for each {', '.join(meant.for_each)}"
     text = f"{'; '.join(map(text_of, events))}; within {within}"
@@ -62,7 +58,18 @@ def converted(
 _TOLD = {"rate": "the share of", "count": "the number of", "time": "how long it takes for"}
 
 
-def event_of(name: str, metric: Metric, keys: tuple[str, ...], columns_of: ColumnsOf) -> Event:
+def events_of(
+    names: tuple[str, ...], operands: Mapping[str, Metric], keys: tuple[str, ...], columns_of: ColumnsOf,
+    within: timedelta | None = None,
+) -> tuple[Event, ...]:  # fmt: skip
+    """The events that these metrics count, from the first kind on, of which it can be said which is first."""
+    first, *later = (_event(name, operands[name], keys, columns_of) for name in names)
+    events = (replace(first, order=_order(names[0], first.part.entity)), *later)
+    _expect_one_clock(names, events, within)
+    return events
+
+
+def _event(name: str, metric: Metric, keys: tuple[str, ...], columns_of: ColumnsOf) -> Event:
     part = metric.parts[0]
     is_count = isinstance(part.measure.tree, exp.Count) and isinstance(part.measure.tree.this, exp.Star)
     if metric.kind != "simple" or not is_count or part.time is None or not metric.adds_up_over_time or part.whose:
@@ -78,7 +85,7 @@ def event_of(name: str, metric: Metric, keys: tuple[str, ...], columns_of: Colum
     return Event(replace(part, paths=paths), found)
 
 
-def order_of(name: str, entity: Table) -> tuple[Column, ...]:
+def _order(name: str, entity: Table) -> tuple[Column, ...]:
     """What tells events of one moment apart, so that it is the same one on every engine that is followed."""
     key = tuple(entity.columns[each] for each in entity.primary_key or entity.business_key)
     if not key or any(each.pii for each in key):
@@ -87,7 +94,7 @@ def order_of(name: str, entity: Table) -> tuple[Column, ...]:
     return key
 
 
-def expect_one_clock(names: tuple[str, ...], events: tuple[Event, ...], within: timedelta | None) -> None:
+def _expect_one_clock(names: tuple[str, ...], events: tuple[Event, ...], within: timedelta | None) -> None:
     first = events[0]
     for name, each in zip(names[1:], events[1:], strict=True):
         if each.time.type.kind != first.time.type.kind:

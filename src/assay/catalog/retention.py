@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from assay.catalog.bound import metric_of
 from assay.catalog.calendars import spoken
-from assay.catalog.conversion import TOOK, ColumnsOf, event_of, expect_one_clock, order_of, text_of
+from assay.catalog.conversion import TOOK, ColumnsOf, events_of, text_of
 from assay.catalog.entry import MetricEntry, RetentionEntry
 from assay.catalog.formula import DOUBLE, BadFormula, read_formula, read_measure
 from assay.catalog.metric import Cohorts, Conversion, Dimension, Event, Metric
@@ -29,10 +29,7 @@ def retained(
     entry: MetricEntry, meant: RetentionEntry, operands: Mapping[str, Metric], columns_of: ColumnsOf, file: str, line: int
 ) -> Metric:
     """Raises BadFormula where the metrics count no events, or events of which nobody can say which is first."""
-    names, first = (meant.from_, meant.to), operands[meant.from_]
-    events = tuple(event_of(name, operands[name], meant.for_each, columns_of) for name in names)
-    events = (replace(events[0], order=order_of(meant.from_, events[0].part.entity)), events[1])
-    expect_one_clock(names, events, None)
+    first, events = operands[meant.from_], events_of(entry.events, operands, meant.for_each, columns_of)
     cohorts = _cohorts(meant, events[0])
     told = (
         f"from {meant.from_} to {meant.to} for each {', '.join(meant.for_each)}, by {spoken(meant.by)} up to {meant.up_to}"
