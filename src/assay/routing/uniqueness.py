@@ -86,50 +86,39 @@ def counting_policy(dictionary: Dictionary, backend: str) -> Policy:
 
 async def prove_key(backend: Backend, key: Key, dictionary: Dictionary, policy: Policy) -> Uniqueness:
     """Raises BackendUnavailable, BackendTimeout, StatementFailed or SafetyViolation where it cannot be proved."""
-    span = span_of(key, dictionary)
-    if span is not None:
-        return await _prove_span(backend, span, dictionary, policy)
-    table, columns = key
-    joins = await _seen_otherwise(backend, key, dictionary)
+    (table, columns), span = key, span_of(key, dictionary)
+    joins = await _seen_otherwise(backend, (table, tuple(sorted(span.to_columns))) if span else key, dictionary)
     tables = tuple(sorted({table, *(join.from_table for join in joins)}))
     version = await backend.data_version(tables)
     how, duplicates, most = "constraint", 0, 0
-    enforced = await backend.enforced_keys(table) if isinstance(backend, EnforcesKeys) else []
+    # No constraint says of rows that hold for a while that they follow one another.
+    enforced = await backend.enforced_keys(table) if isinstance(backend, EnforcesKeys) and not span else []
     if not any(each <= set(columns) for each in enforced):
-        how, (duplicates, most) = "count", await _count(backend, _of_key(table, columns), policy)
+        counted = _of_span(span) if span else _of_key(table, columns)
+        how, (duplicates, most) = "count", await _count(backend, counted, policy)
     seen_by = None
     for join in joins:
         if duplicates:
             break
-        how, (duplicates, most) = "count", await _count(backend, _of_join(join), policy)
+        how, (duplicates, most) = "count", await _count(backend, _of_join(join, span), policy)
         seen_by = join.from_table if duplicates else None
     return Uniqueness(how, duplicates, most, seen_by, tables, version.text, datetime.now(UTC))
 
 
-async def _prove_span(backend: Backend, span: Join, dictionary: Dictionary, policy: Policy) -> Uniqueness:
-    """That of one key no two rows hold at one time: each begins, none ends before it begins, and the next one begins later
-    and not before it has ended."""
-    assert span.valid
-    joins = await _seen_otherwise(backend, (span.to_table, tuple(sorted(span.to_columns))), dictionary)
-    tables = tuple(sorted({span.to_table, *(join.from_table for join in joins)}))
-    version = await backend.data_version(tables)
+def _of_span(span: Join) -> exp.Select:
+    """How many rows do not end before the next one of their key begins."""
     keys = [exp.column(identifier(name), table="p") for name in span.to_columns]
     rows = exp.Select().from_(table_as(span.to_table, "p"), copy=False)
     rows = rows.where(*[exp.not_(exp.Is(this=name.copy(), expression=exp.null())) for name in keys], copy=False)
-    faults, _ = await _count(backend, _not_one_by_one(rows, keys, span.valid), policy)
-    seen_by = None
-    for join in joins:
-        if faults:
-            break
-        values, names = _values_of(join)
-        faults, _ = await _count(backend, _not_one_by_one(_met_by(join, values, names), names, span.valid), policy)
-        seen_by = join.from_table if faults else None
-    return Uniqueness("count", faults, faults, seen_by, tables, version.text, datetime.now(UTC))
+    return _not_one_by_one(rows, keys, span)
 
 
-def _not_one_by_one(rows: exp.Select, keys: Sequence[exp.Expr], valid: tuple[str, str]) -> exp.Select:
-    """How many of these rows of a parent `p` do not end before the next one of their key begins."""
-    begins, ends = (exp.column(identifier(name), table="p") for name in valid)
+def _not_one_by_one(rows: exp.Select, keys: Sequence[exp.Expr], span: Join) -> exp.Select:
+    """How many of these rows of a parent `p` keep them from holding one by one: where two of a key hold at one time, or one
+    does not begin, ends before it begins, or ends after the next one begins.
+    """
+    assert span.valid
+    begins, ends = (exp.column(identifier(name), table="p") for name in span.valid)
     order = exp.Order(expressions=[exp.Ordered(this=begins.copy(), nulls_first=False)])
     following = exp.Window(
         this=exp.Lead(this=begins.copy()), partition_by=[each.copy() for each in keys], order=order, over="OVER"
@@ -195,10 +184,11 @@ def _of_key(table: str, columns: Sequence[str]) -> exp.Select:
     return _repeated(inner, names)
 
 
-def _of_join(join: Join) -> exp.Select:
-    """How many rows of the parent one value of the child meets."""
+def _of_join(join: Join, span: Join | None) -> exp.Select:
+    """How many rows of the parent one value of the child meets; where these hold for a while, how many at one time."""
     values, names = _values_of(join)
-    return _repeated(_met_by(join, values, names).select(_rows("n"), copy=False), names)
+    met = _met_by(join, values, names)
+    return _not_one_by_one(met, names, span) if span else _repeated(met.select(_rows("n"), copy=False), names)
 
 
 def _values_of(join: Join) -> tuple[exp.Select, list[exp.Expr]]:
