@@ -86,6 +86,13 @@ def instant_of(wall: datetime, zone: ZoneInfo) -> datetime:
     return high
 
 
+def wall_of(moment: date | datetime, zone: ZoneInfo) -> datetime:
+    """What the clock on the wall shows at a moment; of a day its beginning."""
+    if not isinstance(moment, datetime):
+        return midnight(moment)
+    return to_wall(moment, zone) if moment.tzinfo else moment
+
+
 def month_later(day: date, months: int) -> date:
     """The same day of another month, or its last day where it has no such day."""
     count = day.year * 12 + day.month - 1 + months
@@ -420,11 +427,11 @@ def with_time_parts(row: Row, part: Part, world: World, window: Window | None) -
     """A row with the parts of its time, and its buckets, as the clock on the wall shows it; of what looks back, on the day
     of the window on which it counts.
     """
-    zone, moment = world.zone, row[part.time] if part.time else None
+    moment = row[part.time] if part.time else None
     grains = {f"time:{name}": world.calendar.grain(name) for name in (*CUT, *world.calendar.grains)}
     if moment is None:
         return {**row, **dict.fromkeys((*_TIME_PARTS, *grains))}
-    wall = midnight(moment) if not isinstance(moment, datetime) else to_wall(moment, zone) if moment.tzinfo else moment
+    wall = wall_of(moment, world.zone)
     if part.shift and window:
         day = replace(looking_back(window, part.shift), onto=None).day_on(wall.date())
         wall = datetime.combine(max(day, window.start.date()), wall.time())
@@ -518,17 +525,14 @@ def _followed(begun: list[Row], world: World, part: Part, follows: Follows) -> l
 
 def _returned(begun: list[Row], world: World, part: Part, returns: Returns) -> Iterator[Row]:
     """The first row of each, once for each bucket from its own on that is over."""
-    time, (table, condition) = part.time or "", returns.kind
+    time, (table, condition), grain = part.time or "", returns.kind, world.calendar.grain(returns.by)
 
     def whose(row: Row) -> Key | None:
         found = tuple(row[name] for name in returns.columns)
         return None if None in found or row[time] is None else found
 
     def bucket(row: Row) -> datetime:
-        moment = row[time]
-        is_day = not isinstance(moment, datetime)
-        wall = midnight(moment) if is_day else to_wall(moment, world.zone) if moment.tzinfo else moment
-        return bucket_of(wall, returns.by)
+        return bucket_of(wall_of(row[time], world.zone), grain)
 
     firsts: dict[Key, Row] = {}
     for row in sorted((row for row in begun if whose(row)), key=lambda row: (row[time], row["sale_id"])):
@@ -538,10 +542,10 @@ def _returned(begun: list[Row], world: World, part: Part, returns: Returns) -> I
         back = {bucket(each) for each in events if whose(each) == key and each[time] >= row[time]}
         at = bucket(row)
         for since in range(returns.up_to + 1):
-            if instant_of(following(at, returns.by), world.zone) > instant_of(end_of_now(world), world.zone):
+            if instant_of(following(at, grain), world.zone) > instant_of(end_of_now(world), world.zone):
                 break
             yield {**row, returns.since: since, "_back": at in back}
-            at = following(at, returns.by)
+            at = following(at, grain)
 
 
 def _took(ends: list[tuple[str, Any]], follows: Follows) -> Any:
@@ -667,7 +671,7 @@ def _bucket(moment: date | datetime, asked: Asked, zone: ZoneInfo, window: Windo
             wall = to_wall(at, zone)
             at = instant_of(datetime.combine(_day_on(wall.date(), asked.window, window), wall.time()), zone)
         return hour_of(at, zone)
-    day = moment if not isinstance(moment, datetime) else (to_wall(moment, zone) if moment.tzinfo else moment).date()
+    day = wall_of(moment, zone).date()
     return bucket_of(midnight(_day_on(day, asked.window, window)), asked.grain).date()
 
 
