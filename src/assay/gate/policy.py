@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from assay.catalog.dictionary import Dictionary, Join, Table
 from assay.engine import Dialect, engine_of
@@ -55,7 +55,7 @@ class Names:
     """(name, quoted) -> the name under which the engine looks it up."""
     tables: dict[tuple[str, str], KnownTable]
     bare: dict[str, list[KnownTable]]
-    spans: tuple[Span, ...] = ()
+    spans: tuple[Span, ...]
 
 
 def _fold_bare(name: str, quoted: bool) -> str:
@@ -87,8 +87,8 @@ class Policy:
         self.unique = _unique_keys(tables, joins)
         """Sets of columns that no two rows of a table share, as far as the dictionary says."""
         spans = _spans(tables, joins)
-        self._exact = replace(_names(tables, self.unique, _fold_bare, lambda name: name), spans=spans)
-        self._folded = replace(_names(tables, self.unique, _fold_all, str.lower), spans=spans)
+        self._exact = _names(tables, self.unique, spans, _fold_bare, lambda name: name)
+        self._folded = _names(tables, self.unique, spans, _fold_all, str.lower)
 
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "seen": {}, "judged": Counter()}
@@ -136,10 +136,7 @@ def _approved_keys(
     for join in joins:
         if join.from_table not in known or join.to_table not in known or join.valid:
             continue
-        pairs = tuple(
-            ((join.from_table, child), (join.to_table, parent))
-            for child, parent in zip(join.from_columns, join.to_columns, strict=True)
-        )
+        pairs = _pairs(join)
         if len(pairs) == 1:
             single.update((pairs[0], (pairs[0][1], pairs[0][0])))
         else:
@@ -151,13 +148,17 @@ def _spans(tables: list[Table], joins: tuple[Join, ...]) -> tuple[Span, ...]:
     known, found = {table.qualified for table in tables}, list[Span]()
     for join in joins:
         if join.valid and join.span_key and {join.from_table, join.to_table} <= known:
-            pairs = frozenset(
-                ((join.from_table, child), (join.to_table, parent))
-                for child, parent in zip(join.from_columns, join.to_columns, strict=True)
-            )
             begins, ends = ((join.to_table, name) for name in join.valid)
-            found.append(Span(pairs, begins, ends, join.span_key))
+            found.append(Span(frozenset(_pairs(join)), begins, ends, join.span_key))
     return tuple(found)
+
+
+def _pairs(join: Join) -> tuple[tuple[Origin, Origin], ...]:
+    """(column of the child, column of the parent)"""
+    return tuple(
+        ((join.from_table, child), (join.to_table, parent))
+        for child, parent in zip(join.from_columns, join.to_columns, strict=True)
+    )
 
 
 def _parents(joins: tuple[Join, ...]) -> dict[Origin, frozenset[Origin]]:
@@ -187,6 +188,7 @@ def _unique_keys(tables: list[Table], joins: tuple[Join, ...]) -> dict[str, set[
 def _names(
     tables: list[Table],
     unique: dict[str, set[frozenset[str]]],
+    spans: tuple[Span, ...],
     fold: Callable[[str, bool], str],
     key: Callable[[str], str],
 ) -> Names:
@@ -206,4 +208,4 @@ def _names(
         one = KnownTable(table.schema, table.name, table.qualified, columns, keys)
         known[key(table.schema), key(table.name)] = one
         bare.setdefault(key(table.name), []).append(one)
-    return Names(fold, known, bare)
+    return Names(fold, known, bare, spans)
