@@ -116,16 +116,19 @@ def workspace(root: Path, metrics: str) -> Workspace:
     return load_workspace(write_shop(root, metrics=metrics, tables=TABLES, joins=JOINS), {})
 
 
+ENTRY = "metrics:\n  - {{id: m, label: M, definition: M., entity: bought, measure: COUNT(*), owner: o{}}}\n"
+BY_LEVEL = ", time: seen, dimensions: [{name: level, column: price.level}]"
+
+
 def test_without_a_time_of_the_same_type_it_is_refused(tmp_path: Path) -> None:
-    entry = "metrics:\n  - {{id: m, label: M, definition: M., entity: bought, measure: COUNT(*), owner: o{}}}\n"
     for number, (said, why) in enumerate([
         (", dimensions: [{name: level, column: price.level}]", "no time says when that is"),
         (", time: at, filter: price.level = 'low'", "its time at is a timestamp"),
         (", time: price.since", "its time stands in one of them"),
     ]):  # fmt: skip
-        found = workspace(tmp_path / str(number), entry.format(said))
+        found = workspace(tmp_path / str(number), ENTRY.format(said))
         assert [why in str(each) for each in found.findings] == [True], found.findings
-    known = workspace(tmp_path / "plain", entry.format(", time: seen, dimensions: [{name: level, column: price.level}]"))
+    known = workspace(tmp_path / "plain", ENTRY.format(BY_LEVEL))
     bare = replace(known.metrics["m"].parts[0], time=None)
     assert bare.joins
     version = known.metrics["m"].version
@@ -225,11 +228,7 @@ def test_until_when_is_that_of_the_very_row(tmp_path: Path, until: str, is_appro
 
 @pytest.mark.parametrize("dialect", ["postgres", "duckdb", "databricks", "spark", "mariadb"])
 def test_it_is_written_alike_for_each_engine_and_relies_on_the_key(tmp_path: Path, dialect: Dialect) -> None:
-    entry = (
-        "metrics:\n  - {id: m, label: M, definition: M., entity: bought, measure: COUNT(*), owner: o, time: seen,"
-        " dimensions: [{name: level, column: price.level}]}\n"
-    )
-    known = workspace(tmp_path, entry)
+    known = workspace(tmp_path, ENTRY.format(BY_LEVEL))
     question = ask(known, "m", dimensions=["level"], window={"start": "2026-01-01", "end": "2026-02-01"})
     statement = compile_question(question, dialect, Policy.from_dictionary(known.dictionary))
     text = " ".join(statement.safe.text.replace('"', "").replace("`", "").split())
@@ -238,11 +237,7 @@ def test_it_is_written_alike_for_each_engine_and_relies_on_the_key(tmp_path: Pat
 
 
 def test_what_has_no_time_does_not_ask_for_it(tmp_path: Path) -> None:
-    entry = (
-        "metrics:\n  - {id: m, label: M, definition: M., entity: bought, measure: COUNT(*), owner: o, time: seen,"
-        " dimensions: [{name: level, column: price.level}]}\n"
-    )
-    known = workspace(tmp_path, entry)
+    known = workspace(tmp_path, ENTRY.format(BY_LEVEL))
     question = ask(known, "shop.bought:rows", dimensions=["level"])
     with pytest.raises(BadQuestion, match="hold for a while"):
         compile_question(question, "postgres", Policy.from_dictionary(known.dictionary))

@@ -85,18 +85,16 @@ def write_shop(
             pii = next((mark[1:] for mark in marks if mark.startswith("!")), "")
             columns.append(["shop", name, column, str(number), kind, "key" if number == 1 else "attribute",
                             "yes" if "?" in marks else "no", "", pii, "", ""])  # fmt: skip
-    has_spans = any(" held " in each for each in joins)
+    told = [(each.partition(" held ")[0].split(), each.partition(" held ")[2]) for each in joins]
+    more = ["valid"] if any(valid for _, valid in told) else []
     rows = {"table_catalog.csv": table_rows, "column_dictionary.csv": columns, "kpi_catalog.csv": [], "join_map.csv": [
         [*(name or [f"j{number}"]), f"shop.{child.split('.')[0]}", child.split(".")[1], f"shop.{parent.split('.')[0]}",
-         parent.split(".")[1], "many_to_one", "", *([valid] if has_spans else [])]
-        for number, (child, parent, *name) in enumerate((each.partition(" held ")[0].split() for each in joins), 1)
-        for valid in [joins[number - 1].partition(" held ")[2]]
+         parent.split(".")[1], "many_to_one", "", *([valid] if more else [])]
+        for number, ((child, parent, *name), valid) in enumerate(told, 1)
     ]}  # fmt: skip
     for name, content in rows.items():
         with (root / "data-dictionary" / name).open("w", newline="") as file:
-            csv.writer(file).writerows(
-                [[*HEADERS[name], *(["valid"] if name == "join_map.csv" and has_spans else [])], *content]
-            )
+            csv.writer(file).writerows([[*HEADERS[name], *(more if name == "join_map.csv" else [])], *content])
     return root
 
 
