@@ -32,9 +32,10 @@ async def test_the_verdict_is_the_same_as_inside(policy: Policy) -> None:
 
 
 async def test_what_takes_too_much_processor_time_is_refused_alone(policy: Policy) -> None:
-    policy.seen.clear()
-    begun = time.process_time()
-    assert judge(SLOW, "postgres", policy).safe is not None
+    for _ in range(2):  # what is read once and kept is not counted
+        policy.seen.clear()
+        begun = time.process_time()
+        assert judge(SLOW, "postgres", policy).safe is not None
     policy.seen.clear()
     outside = Judge(cpu_seconds=(time.process_time() - begun) / 3)
     late = asyncio.create_task(outside.judge(SLOW, "postgres", policy))
