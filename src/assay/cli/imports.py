@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assay.cli.show import AsJson, err, out, print_body
-from assay.errors import SetupFailed
+from assay.errors import SetupFailed, StandsInAFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -194,11 +194,9 @@ def _lines(text: str) -> dict[str, int]:
 
 def _text(path: Path) -> str:
     """Empty where there is no such file."""
-    from assay.work.files import read_file
+    from assay.work.files import text_in
 
     try:
-        return read_file(path).decode()
-    except FileNotFoundError:
-        return ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise SetupFailed(f"{path} cannot be read.", mend="mend it as assay validate says") from error
+        return text_in(path)
+    except StandsInAFile as error:
+        raise SetupFailed(f"{path} cannot be read.", mend=error.mend) from error

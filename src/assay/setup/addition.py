@@ -25,7 +25,7 @@ from assay.catalog.spelling import spoken, unused
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.catalog.yaml_text import Entry, OnOneLine, write_yaml
 from assay.errors import StandsInAFile
-from assay.work.files import read_file
+from assay.work.files import text_in
 
 _FOLDER = "data-dictionary"
 _COPIED = (".yaml", ".yml", ".csv", ".md", ".json")
@@ -114,7 +114,7 @@ class Addition:
     def expect_as_before(self, root: Path) -> None:
         """Raises StandsInAFile where somebody has edited a file since it was read."""
         for name, (before, _) in self.files.items():
-            if _text(root / name) != before:
+            if text_in(root / name) != before:
                 raise StandsInAFile(f"{name} was edited just now, and is left as it is.", mend="try again")
 
 
@@ -125,7 +125,7 @@ def addition(offer: Offer, labels: Mapping[str, str], workspace: Workspace, dash
     """
     files = _dictionary(offer, workspace)
     if offer.settings is not None:
-        before = _text(workspace.root / "assay.yaml")
+        before = text_in(workspace.root / "assay.yaml")
         files["assay.yaml"] = before, with_backend(before, offer.backend, offer.settings)
     with tried(workspace.root, files) as trial:
         wanted = {each["id"]: each for each in still_wanted({"": offer.entries}, load_workspace(trial))}
@@ -155,7 +155,7 @@ def _page(offer: Offer, entries: Mapping[str, Entry], taken: Collection[str]) ->
 
 def _dictionary(offer: Offer, workspace: Workspace) -> dict[str, tuple[str, str]]:
     """Tables that the dictionary has not, their columns, and the joins from them."""
-    texts = {name: _text(workspace.root / _FOLDER / name) for name in (*HEADERS, GUIDELINES)}
+    texts = {name: text_in(workspace.root / _FOLDER / name) for name in (*HEADERS, GUIDELINES)}
     now = {name: CsvRecords(texts[name] or f"{','.join(HEADERS[name])}\n") for name in HEADERS}
     new = {name: CsvRecords(offer.dictionary[name]) for name in HEADERS}
     known = workspace.dictionary.tables
@@ -245,16 +245,6 @@ def _other_files(folder: str, names: list[str]) -> list[str]:
         each for each in names
         if each.startswith(".") or not (each.endswith(_COPIED) or Path(folder, each).is_dir())
     ]  # fmt: skip
-
-
-def _text(path: Path) -> str:
-    """Empty where there is no such file."""
-    try:
-        return read_file(path).decode()
-    except FileNotFoundError:
-        return ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise StandsInAFile(f"{path.name} cannot be read.", mend="mend it as assay validate says") from error
 
 
 def _unused(root: Path, name: str) -> str:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
 
-from assay.errors import SetupFailed
+from assay.errors import SetupFailed, StandsInAFile
 
 FileIdentity = tuple[int, int, int]
 """Inode, time of the last change in nanoseconds, size."""
@@ -45,6 +45,16 @@ def read_file(path: Path) -> bytes:
     """Raises OSError, also for what is not a regular file."""
     with open_file(path) as file:
         return file.read()
+
+
+def text_in(path: Path) -> str:
+    """Empty where there is no such file. Raises StandsInAFile where it cannot be read."""
+    try:
+        return read_file(path).decode()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise StandsInAFile(f"{path.name} cannot be read.", mend="mend it as assay validate says") from error
 
 
 def write_file(path: Path, text: str, mode: int | None = None) -> None:

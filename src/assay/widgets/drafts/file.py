@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from assay.catalog.pieces import Waiting
 from assay.catalog.workspace import Workspace
 from assay.catalog.yaml_text import ListOnOneLine, OnOneLine, write_yaml
 from assay.errors import StandsInAFile
-from assay.work.files import mend_of, read_file, write_file
+from assay.work.files import mend_of, text_in, write_file
 
 NEW_FILE = "metrics/accepted.yaml"
 _BEGINNING = "metrics:\n"
@@ -54,23 +55,12 @@ def target_file(metric: Metric, workspace: Workspace) -> str:
 def with_entry(entry: MetricEntry, file: str, workspace: Workspace) -> tuple[str, str, str]:
     """(the file that it can be added to, its text now, its text with the definition at the end)."""
     for name in dict.fromkeys((file, NEW_FILE)):
-        before = _text(workspace.root / name)
-        if before is None:
-            continue
-        after = _appended(entry, before)
-        if after is not None:
-            return name, before, after
+        with suppress(StandsInAFile):  # another file may be one that can be read
+            before = text_in(workspace.root / name)
+            after = _appended(entry, before)
+            if after is not None:
+                return name, before, after
     raise StandsInAFile(f"Nothing can be added at the end of {file} or of {NEW_FILE}.", mend="add the YAML by hand")
-
-
-def _text(path: Path) -> str | None:
-    """Empty where there is no such file; None where it is none that could be added to."""
-    try:
-        return read_file(path).decode()
-    except FileNotFoundError:
-        return ""
-    except (OSError, UnicodeDecodeError):
-        return None
 
 
 def _appended(entry: MetricEntry, before: str) -> str | None:

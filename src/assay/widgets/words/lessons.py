@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import yaml
 
@@ -23,7 +22,7 @@ from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import EXACT, MAX_TERM, Lexicon, words_of
 from assay.widgets.words.synonyms import FILE, HEADER
 from assay.work.cells import harmless
-from assay.work.files import read_file
+from assay.work.files import text_in
 
 _LONGEST = 60
 
@@ -51,11 +50,11 @@ def lesson(words: str, means: str, lexicon: Lexicon, languages: Mapping[str, Lan
     workspace = lexicon.workspace
     if what == "metric":
         metric = workspace.metrics[key]
-        before = _text(workspace.root / metric.file)
+        before = text_in(workspace.root / metric.file)
         return Lesson(
             f"“{words}” is another name for {metric.label}", metric.file, before, _with_synonym(before, metric, words)
         )
-    before = _text(workspace.root / FILE)
+    before = text_in(workspace.root / FILE)
     said = f"{value} of {_label(key, lexicon)}" if value else _label(key, lexicon)
     return Lesson(f"“{words}” is another name for {said}", FILE, before, _with_row(before, key, value, words))
 
@@ -103,15 +102,6 @@ def _dimensions(workspace: Workspace) -> Iterator[Dimension]:
 
 def _label(key: str, lexicon: Lexicon) -> str:
     return next((each.label for each in _dimensions(lexicon.workspace) if each.key == key), key)
-
-
-def _text(path: Path) -> str:
-    try:
-        return read_file(path).decode()
-    except FileNotFoundError:
-        return ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise StandsInAFile(f"{path.name} cannot be read.", mend="mend it as assay validate says") from error
 
 
 # -- metrics/*.yaml -----------------------------------------------------------------------------
