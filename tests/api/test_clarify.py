@@ -17,7 +17,7 @@ from tests.conftest import DEMO, House, eventually, open_house
 
 from assay.llm import Door
 from assay.people.scope import EVERYTHING
-from assay.web.clarify import _bytes
+from assay.web.events import written
 from assay.widgets.clarifier import Clarifier
 from assay.widgets.second_reader import SecondReader
 from assay.widgets.words.values import LivingReader
@@ -338,7 +338,7 @@ async def test_words_are_never_logged_not_even_by_an_accident(house: House, capl
         yield {"event": "stage"}
         raise KeyError(secret)
 
-    *_, last = [each async for each in _bytes(accident())]
+    *_, last = [each async for each in written(accident())]
     assert b'"kind":"internal_error"' in last
     assert "an accident: KeyError" in caplog.text
     assert secret not in caplog.text

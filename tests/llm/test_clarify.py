@@ -11,7 +11,7 @@ import pytest
 
 from assay.llm import Door, Patience
 from assay.people.scope import EVERYTHING
-from assay.web.clarify import _bytes
+from assay.web.events import written
 from assay.widgets.clarifier import Clarifier
 from assay.widgets.second_reader import BUDGET_SECONDS, SecondReader
 from assay.widgets.words.values import LivingReader
@@ -303,7 +303,7 @@ async def test_whoever_leaves_leaves_no_model_at_work(
         second = SecondReader(Door(None, model.name, Patience(request_seconds=60, total_seconds=60)), budget_seconds=60)
         clarifier = Clarifier(shared_house.running.database, living, shared_house.running.corridor, second)
         model.plays(SILENCE)
-        stream = _bytes(await clarifier.begin(PLAIN, None, EVERYTHING))
+        stream = written(await clarifier.begin(PLAIN, None, EVERYTHING))
 
         async def read_all() -> None:
             async for _ in stream:

@@ -1,27 +1,22 @@
 """Widgets from words, in a session: server-sent events, one JSON event each, until something is asked or it is over."""
 
-import asyncio
-import logging
-import traceback
-from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Annotated, Any, Literal
 
-import orjson
 from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from assay.errors import AssayError, BadQuestion
+from assay.errors import BadQuestion
+from assay.web.events import Events, streamed, written
 from assay.web.guard import encoded
 from assay.web.room import Room
 from assay.web.wiring import Sees
-from assay.widgets.clarifier import Clarifier, Told
-from assay.widgets.clarify_events import ClarifyEvent, error_event
+from assay.widgets.clarifier import Clarifier
+from assay.widgets.clarify_events import ClarifyEvent
 from assay.widgets.clarify_session import MAX_WORDS
 from assay.widgets.widget import Widget
 
 router = Room("widgets", "/v1/widgets/clarify")
-_log = logging.getLogger(__name__)
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {"model": ClarifyEvent, "description": "each event's data is one such message"}
 }
@@ -66,19 +61,19 @@ class ClarifySessionOut(BaseModel):
 
 
 @router.post("", responses=_EVENTS)
-async def clarify(given: ClarifyIn, clarifier: Clarify, sees: Sees) -> StreamingResponse:
+async def clarify(given: ClarifyIn, clarifier: Clarify, sees: Sees) -> Events:
     """Read words as a widget, step by step. The stream ends with questions, a result, a refusal or an error."""
     if given.editing is not None and given.editing.kind == "text":
         raise BadQuestion("a text is edited as it is written, not by words", field="editing.kind")
-    return _streamed(await clarifier.begin(given.words, given.editing, sees))
+    return streamed(written(await clarifier.begin(given.words, given.editing, sees)))
 
 
 @router.post("/{session_id}/answers", responses=_EVENTS)
 async def answer_questions(
     session_id: SessionId, given: ClarifyAnswersIn, clarifier: Clarify, sees: Sees
-) -> StreamingResponse:  # fmt: skip
+) -> Events:  # fmt: skip
     """Go on with a session, here or after a restart. Answers to a round that is over are told what came of it."""
-    return _streamed(await clarifier.answer(session_id, given.answers, given.round, sees))
+    return streamed(written(await clarifier.answer(session_id, given.answers, given.round, sees)))
 
 
 @router.get("/{session_id}", response_model=ClarifySessionOut)
@@ -92,22 +87,3 @@ async def clarify_session(session_id: SessionId, clarifier: Clarify, sees: Sees)
     }  # fmt: skip
     # As it was told: events of an older version are not read anew.
     return Response(encoded(body), media_type="application/json", headers={"cache-control": "no-store"})
-
-
-def _streamed(events: AsyncGenerator[Told, None]) -> StreamingResponse:
-    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(_bytes(events), media_type="text/event-stream", headers=headers)
-
-
-async def _bytes(events: AsyncGenerator[Told, None]) -> AsyncIterator[bytes]:
-    try:
-        async for each in events:
-            yield b"data: " + orjson.dumps(each) + b"\n\n"
-            await asyncio.sleep(0)  # each event leaves as it is told
-    except Exception as error:  # noqa: BLE001
-        # The answer has begun: an accident is told inside it. Its text may hold words, and is not logged.
-        _log.error("an accident: %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
-        told = error_event(AssayError("Something went wrong inside Assay; the log says what."))
-        yield b"data: " + orjson.dumps(told.model_dump(mode="json")) + b"\n\n"
-    finally:
-        await events.aclose()

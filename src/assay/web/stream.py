@@ -6,12 +6,12 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Header, Query, Request
-from starlette.responses import StreamingResponse
 
 from assay.errors import PolicyUnknown, StoreUnavailable, TooManyPages
 from assay.live.hub import Heartbeat, Hello, Message, ProblemsMoved, written
 from assay.live.running import Running
 from assay.people.roles import may
+from assay.web.events import Events, streamed
 from assay.web.room import Room
 from assay.web.wiring import Me, Run
 from assay.work.principal import Principal
@@ -33,17 +33,15 @@ async def stream(
     me: Me,
     last_event_id: Annotated[str | None, Header(max_length=_LONGEST_ID)] = None,
     after: Annotated[str | None, Query(max_length=_LONGEST_ID)] = None,
-) -> StreamingResponse:
+) -> Events:
     """Goes on after the event `Last-Event-ID`, or `after` of a stream opened anew; `hello` says whether that worked.
 
     It ends with the session that opened it. 503 where as many listen as the process can hold.
     """
     await running.access.scope(me)  # it ends with the policies of this process, and cannot begin without them
     _expect_room(running)
-    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     asks = None if me.kind == "local" else request.scope["assay.asks"]
-    events = _events(running, last_event_id or after, asks, me)
-    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+    return streamed(_events(running, last_event_id or after, asks, me))
 
 
 def _expect_room(running: Running) -> None:

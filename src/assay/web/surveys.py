@@ -1,21 +1,18 @@
 """A workspace begun from the page over HTTP: connections that were named, a survey step by step, what is chosen of it."""
 
-import asyncio
-import logging
-import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated, Any, Literal
 
-import orjson
 from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from assay.errors import AssayError, NotAllowed
+from assay.errors import NotAllowed
 from assay.setup.connections import Connection, Kind
 from assay.setup.surveys import Survey, Surveys
 from assay.web.drafts import DraftAnswer, marked
+from assay.web.events import Events, streamed, written
 from assay.web.guard import encoded
 from assay.web.room import Room
 from assay.web.schemas import Problem
@@ -23,7 +20,6 @@ from assay.web.wiring import Me, Sees
 from assay.work.principal import Principal
 
 router = Room("drafts", "/v1/surveys")
-_log = logging.getLogger(__name__)
 
 
 async def _surveys(request: Request) -> Surveys:
@@ -32,10 +28,6 @@ async def _surveys(request: Request) -> Surveys:
 
 Known = Annotated[Surveys, Depends(_surveys)]
 Name = Annotated[str, Field(max_length=200)]
-
-
-class Events(StreamingResponse):
-    media_type = "text/event-stream"
 
 
 class ConnectionOut(BaseModel):
@@ -153,8 +145,7 @@ async def survey_connections(surveys: Known) -> ConnectionsOut:
 async def survey_database(given: SurveyIn, surveys: Known, me: Me) -> Events:
     """Read a connection, told line by line; it is only read, and ends where nobody listens any more."""
     _expect_person(me)
-    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return Events(_told(surveys, given, me), headers=headers)
+    return streamed(written(_told(surveys, given, me)))
 
 
 @router.get("/{survey_id}")
@@ -217,23 +208,7 @@ def _split(split: str | dict[str, str]) -> str:
     return split if isinstance(split, str) else split.get("label") or split["name"]
 
 
-async def _told(surveys: Surveys, given: SurveyIn, me: Principal) -> AsyncIterator[bytes]:
-    try:
-        async with aclosing(surveys.read(given.connection_id, me)) as lines:
-            async for each in lines:
-                if isinstance(each, str):
-                    yield _event({"event": "line", "text": each})
-                else:
-                    yield _event({"event": "survey", "survey": _survey(each)})
-                await asyncio.sleep(0)  # each event leaves as it is told
-    except AssayError as error:
-        yield _event({"event": "error", "problem": error.problem()})
-    except Exception as error:  # noqa: BLE001
-        # The answer has begun: an accident is told inside it. Its text may hold values, and is not logged.
-        _log.error("an accident: %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
-        told = AssayError("Something went wrong inside Assay; the log says what.")
-        yield _event({"event": "error", "problem": told.problem()})
-
-
-def _event(body: dict[str, Any]) -> bytes:
-    return b"data: " + orjson.dumps(body) + b"\n\n"
+async def _told(surveys: Surveys, given: SurveyIn, me: Principal) -> AsyncGenerator[dict[str, Any], None]:
+    async with aclosing(surveys.read(given.connection_id, me)) as lines:
+        async for each in lines:
+            yield {"event": "line", "text": each} if isinstance(each, str) else {"event": "survey", "survey": _survey(each)}
