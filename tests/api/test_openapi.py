@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 from tests.conftest import ANCHOR, House
 
 from assay.web import app
+from assay.web.events import Events
 from assay.web.openapi import EXAMPLES, describe
 
 _NEEDS_SETTING_UP = {
@@ -52,6 +53,17 @@ def test_every_body_has_an_example_that_is_of_its_form() -> None:
             if kind == "application/json" and form is not None:
                 _, faults = form.validate(content["example"], loc=("body",))
                 assert not faults, (method, path, faults)
+
+
+async def test_what_is_told_as_events_says_so(shared_house: House) -> None:
+    routes = [route for room in app._ROOMS for route in room.routes if isinstance(route, APIRoute)]
+    told = {route.name for route in routes if route.endpoint.__annotations__.get("return") is Events}
+    schema = (await shared_house.client.get("/openapi.json")).json()
+    said = {
+        each["operationId"] for _, _, each in operations(schema)
+        if "text/event-stream" in each["responses"].get("200", {}).get("content", {})
+    }  # fmt: skip
+    assert said == told == {"stream", "clarify", "answer_questions", "survey_database"}
 
 
 async def test_every_endpoint_names_its_refusals(shared_house: House) -> None:

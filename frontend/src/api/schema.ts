@@ -20484,7 +20484,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Hello"] | components["schemas"]["RoutesMoved"] | components["schemas"]["ParityMoved"] | components["schemas"]["CatalogMoved"] | components["schemas"]["DataMoved"] | components["schemas"]["ProblemsMoved"] | components["schemas"]["BackendsMoved"] | components["schemas"]["LoopMoved"] | components["schemas"]["ProposalsMoved"] | components["schemas"]["Heartbeat"];
+                    "text/event-stream": components["schemas"]["Hello"] | components["schemas"]["RoutesMoved"] | components["schemas"]["ParityMoved"] | components["schemas"]["CatalogMoved"] | components["schemas"]["DataMoved"] | components["schemas"]["ProblemsMoved"] | components["schemas"]["BackendsMoved"] | components["schemas"]["LoopMoved"] | components["schemas"]["ProposalsMoved"] | components["schemas"]["Heartbeat"];
                 };
             };
             /** @description The request cannot be read. */
@@ -23729,7 +23729,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ClarifyStage"] | components["schemas"]["ClarifyGaps"] | components["schemas"]["ClarifyQuestions"] | components["schemas"]["ClarifyResult"] | components["schemas"]["ClarifyRefusal"] | components["schemas"]["ClarifyError"];
+                    "text/event-stream": components["schemas"]["ClarifyStage"] | components["schemas"]["ClarifyGaps"] | components["schemas"]["ClarifyQuestions"] | components["schemas"]["ClarifyResult"] | components["schemas"]["ClarifyRefusal"] | components["schemas"]["ClarifyError"];
                 };
             };
             /** @description The request cannot be read. */
@@ -24051,7 +24051,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ClarifyStage"] | components["schemas"]["ClarifyGaps"] | components["schemas"]["ClarifyQuestions"] | components["schemas"]["ClarifyResult"] | components["schemas"]["ClarifyRefusal"] | components["schemas"]["ClarifyError"];
+                    "text/event-stream": components["schemas"]["ClarifyStage"] | components["schemas"]["ClarifyGaps"] | components["schemas"]["ClarifyQuestions"] | components["schemas"]["ClarifyResult"] | components["schemas"]["ClarifyRefusal"] | components["schemas"]["ClarifyError"];
                 };
             };
             /** @description The request cannot be read. */

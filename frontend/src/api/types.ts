@@ -83,7 +83,7 @@ export type CustomerView = Schemas["CustomerView"];
 export type Device = Schemas["DeviceOut"];
 export type TimelineLine = Schemas["TimelineLine"];
 
-export type StreamMessage = paths["/v1/stream"]["get"]["responses"][200]["content"]["application/json"];
+export type StreamMessage = paths["/v1/stream"]["get"]["responses"][200]["content"]["text/event-stream"];
 export type ParityMoved = Extract<StreamMessage, { kind: "parity" }>;
 
 export type Watch = Schemas["WatchOut"];

@@ -60,7 +60,7 @@ class ClarifySessionOut(BaseModel):
     events: list[ClarifyEvent]
 
 
-@router.post("", responses=_EVENTS)
+@router.post("", responses=_EVENTS, response_class=Events)
 async def clarify(given: ClarifyIn, clarifier: Clarify, sees: Sees) -> Events:
     """Read words as a widget, step by step. The stream ends with questions, a result, a refusal or an error."""
     if given.editing is not None and given.editing.kind == "text":
@@ -68,7 +68,7 @@ async def clarify(given: ClarifyIn, clarifier: Clarify, sees: Sees) -> Events:
     return streamed(written(await clarifier.begin(given.words, given.editing, sees)))
 
 
-@router.post("/{session_id}/answers", responses=_EVENTS)
+@router.post("/{session_id}/answers", responses=_EVENTS, response_class=Events)
 async def answer_questions(
     session_id: SessionId, given: ClarifyAnswersIn, clarifier: Clarify, sees: Sees
 ) -> Events:  # fmt: skip

@@ -26,7 +26,10 @@ _TOLD_EVERY = 100
 _log = logging.getLogger(__name__)
 
 
-@router.get("/stream", responses={200: {"model": Message, "description": "each event's data is one such message"}})  # pyright: ignore[reportArgumentType]
+@router.get(
+    "/stream", responses={200: {"model": Message, "description": "each event's data is one such message"}},  # pyright: ignore[reportArgumentType]
+    response_class=Events,
+)  # fmt: skip
 async def stream(
     running: Run,
     request: Request,
