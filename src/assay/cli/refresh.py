@@ -12,7 +12,7 @@ from assay.catalog.workspace import Workspace, load_workspace
 from assay.catalog.yaml_text import Entry, write_yaml
 from assay.cli.more import draft_again
 from assay.errors import SetupFailed
-from assay.setup.addition import still_wanted
+from assay.setup.addition import still_wanted, unused_file
 from assay.setup.folder import findings_in, take_in
 from assay.widgets.drafts.file import difference
 from assay.work.files import read_file
@@ -59,7 +59,7 @@ async def propose(folder: Path, now: datetime, tell: Callable[[str], None]) -> P
     }  # fmt: skip
     entries = still_wanted(wanted, fresh)
     if entries:
-        name = _unused(folder)
+        name = unused_file(folder, "metrics/refreshed")
         files[name] = ("", _HEAD + write_yaml({"metrics": entries}))
     return Proposal(folder, workspace, backend, files, seen.told, [entry["id"] for entry in entries])
 
@@ -74,11 +74,6 @@ def _is_of_what_is_new(entry: Entry, tables: Any, seen: Changes) -> bool:
     written = str({name: value for name, value in entry.items() if name not in ("id", "label", "definition", "dimensions")})
     columns = [each.removeprefix(f"{entity}.") for each in seen.columns if each.startswith(f"{entity}.")]
     return any(re.search(rf"(?<!\w){re.escape(column)}(?!\w)", written) for column in columns)
-
-
-def _unused(folder: Path) -> str:
-    names = (f"metrics/refreshed{number}.yaml" for number in ("", *(f"-{n}" for n in range(2, 1_000))))
-    return next(name for name in names if not (folder / name).exists())
 
 
 def _text(path: Path) -> str:

@@ -132,11 +132,11 @@ def addition(offer: Offer, labels: Mapping[str, str], workspace: Workspace, dash
     entries = {name: {**each, "label": labels[name]} for name, each in wanted.items() if name in labels}
     if not entries:
         return Addition(files, [], None)
-    name = _unused(workspace.root, f"metrics/{offer.backend}")
+    name = unused_file(workspace.root, f"metrics/{offer.backend}")
     files[name] = "", METRICS_HEAD + write_yaml({"metrics": list(entries.values())})
     page = _page(offer, entries, dashboards)
     if page is not None:
-        files[_unused(workspace.root, f"dashboards/{len(dashboards) + 1}-{offer.backend}")] = "", write_yaml(page)
+        files[unused_file(workspace.root, f"dashboards/{len(dashboards) + 1}-{offer.backend}")] = "", write_yaml(page)
     return Addition(files, list(entries), page["dashboard_id"] if page else None)
 
 
@@ -247,6 +247,7 @@ def _other_files(folder: str, names: list[str]) -> list[str]:
     ]  # fmt: skip
 
 
-def _unused(root: Path, name: str) -> str:
+def unused_file(root: Path, name: str) -> str:
+    """`name`.yaml in the workspace, or the first of `name`-2.yaml, `name`-3.yaml, ... that is not there."""
     names = (f"{name}{number}.yaml" for number in ("", *(f"-{each}" for each in range(2, 1_000))))
     return next(each for each in names if not (root / each).exists())
