@@ -74,6 +74,10 @@ export function fixed(number: number, maximum: number, minimum = 0): string {
   return minus(numberFormat(places).format(number + 0));
 }
 
+/** "1 row", "2,000 rows". */
+export const several = (count: number, thing: string): string =>
+  `${fixed(count, 0)} ${thing}${count === 1 ? "" : "s"}`;
+
 const SCALES: [number, string][] = [
   [1e18, " quintillion"],
   [1e15, " quadrillion"],

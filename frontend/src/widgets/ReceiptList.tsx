@@ -1,6 +1,6 @@
 import type { ReceiptLine } from "@/api/types";
 import { useWorkspace } from "@/api/workspace";
-import { exactText, fixed, roundedText } from "@/format/numbers";
+import { exactText, roundedText, several } from "@/format/numbers";
 import { shortId } from "@/ui/ids";
 import { Age, Moment } from "./Age";
 import { BackendMark } from "./BackendMark";
@@ -12,7 +12,7 @@ interface ReceiptListProps {
 }
 
 const valueText = ({ value, unit, rows_returned: rows }: ReceiptLine) =>
-  value === null ? `${fixed(rows, 0)} ${rows === 1 ? "row" : "rows"}` : roundedText(value, unit);
+  value === null ? several(rows, "row") : roundedText(value, unit);
 
 /** Receipts as lines; each opens beside the page. */
 export function ReceiptList({ lines, withMetric = false }: ReceiptListProps) {

@@ -4,6 +4,7 @@ import { problemOf } from "@/api/problem";
 import { useSurvey, useTakeSurvey } from "@/api/surveys";
 import type { Survey } from "@/api/types";
 import { paths } from "@/app/address";
+import { several } from "@/format/numbers";
 import { Button } from "@/ui/Button";
 import { LoadingLines } from "@/ui/Skeleton";
 import { Trouble } from "@/ui/Trouble";
@@ -109,8 +110,6 @@ function Looking({ survey }: { survey: Survey }) {
     </form>
   );
 }
-
-const several = (count: number, thing: string) => `${count} ${thing}${count === 1 ? "" : "s"}`;
 
 const counted = ({ tables, columns, joins }: Survey) =>
   `${several(tables, "table")}, ${several(columns, "column")} and ${several(joins, "join")}`;

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useDictionary } from "@/api/dictionary";
 import type { Dictionary } from "@/api/types";
-import { fixed } from "@/format/numbers";
+import { several } from "@/format/numbers";
 import { LoadingLines } from "@/ui/Skeleton";
 import { Tabs } from "@/ui/Tabs";
 import { Failure, hasFailed } from "@/widgets/Failure";
@@ -48,11 +48,10 @@ export function DictionaryPage({ table }: { table: string | null }) {
 
 function countWords({ tables, joins, kpis }: Dictionary): string {
   const columns = tables.reduce((sum, table) => sum + table.columns.length, 0);
-  const count = (number: number, word: string) => `${fixed(number, 0)} ${word}${number === 1 ? "" : "s"}`;
   return [
-    count(tables.length, "table"),
-    count(columns, "column"),
-    count(joins.length, "join"),
-    count(kpis.length, "KPI"),
+    several(tables.length, "table"),
+    several(columns, "column"),
+    several(joins.length, "join"),
+    several(kpis.length, "KPI"),
   ].join(" · ");
 }

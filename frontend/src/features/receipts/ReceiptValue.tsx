@@ -2,7 +2,7 @@ import { useMetrics } from "@/api/metrics";
 import type { Receipt } from "@/api/types";
 import { cellAt, columnsOf } from "@/charts/columns";
 import { AnswerTable } from "@/charts/draw/AnswerTable";
-import { exactText, fixed } from "@/format/numbers";
+import { exactText, several } from "@/format/numbers";
 
 /** The value as it was given: one exact figure, or its rows. */
 export function ReceiptValue({ receipt }: { receipt: Receipt }) {
@@ -37,7 +37,7 @@ export function ReceiptValue({ receipt }: { receipt: Receipt }) {
   return (
     <details className="my-1">
       <summary className="text-title font-semibold tracking-[-.01em]">
-        {fixed(receipt.rows_returned, 0)} {receipt.rows_returned === 1 ? "row" : "rows"}
+        {several(receipt.rows_returned, "row")}
       </summary>
       <div className="mt-1 max-h-72 overflow-y-auto bg-paper text-small">
         <AnswerTable answer={receipt} metrics={metrics} caption="The rows of this receipt" exact />
