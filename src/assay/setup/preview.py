@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from assay.answers.cache import AnswerCache
@@ -37,12 +36,12 @@ class Previews:
         self._kept: OrderedDict[tuple[str, str], _Preview] = OrderedDict()
         self._opening = asyncio.Lock()
 
-    async def ask(self, survey_id: str, offer: Offer, metric_id: str, dashboards: Collection[str], scope: Scope) -> Told:
+    async def ask(self, survey_id: str, offer: Offer, metric_id: str, scope: Scope) -> Told:
         """One figure, without a window of its own. Raises MetricNotFound and what a question raises."""
         key = survey_id, self._state.catalog.workspace.version
         async with self._opening:  # a page asks for all of its figures at once
             if key not in self._kept:
-                self._kept[key] = await self._open(offer, dashboards)
+                self._kept[key] = await self._open(offer)
             self._kept.move_to_end(key)
             preview = self._kept[key]
             while len(self._kept) > _MOST:
@@ -51,9 +50,9 @@ class Previews:
             raise MetricNotFound(f"The offer has no metric {metric_id[:80]!r} that can be had now.")
         return await preview.corridor.ask((metric_id,), Asked(), scope)
 
-    async def _open(self, offer: Offer, dashboards: Collection[str]) -> _Preview:
+    async def _open(self, offer: Offer) -> _Preview:
         state, known = self._state, self._state.catalog
-        workspace, added = await with_files(WORKSPACE_FILES, as_if_taken, offer, known.workspace, dashboards)
+        workspace, added = await with_files(WORKSPACE_FILES, as_if_taken, offer, known.workspace)
         own, backends = None, dict(known.backends)
         if offer.settings is not None:
             backends[offer.backend] = opened = open_backend(workspace.backends[offer.backend], state.around)
@@ -79,9 +78,9 @@ class Previews:
             await _close(self._kept.popitem()[1])
 
 
-def as_if_taken(offer: Offer, workspace: Workspace, dashboards: Collection[str]) -> tuple[Workspace, Addition]:
-    """The workspace as it would be with all that is offered."""
-    added = addition(offer, {each["id"]: each["label"] for each in offer.entries}, workspace, dashboards)
+def as_if_taken(offer: Offer, workspace: Workspace) -> tuple[Workspace, Addition]:
+    """The workspace as it would be with all that is offered; a dashboard that is there already changes no metric of it."""
+    added = addition(offer, {each["id"]: each["label"] for each in offer.entries}, workspace, ())
     with tried(workspace.root, added.files) as trial:
         return load_workspace(trial), added
 

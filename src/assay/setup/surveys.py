@@ -93,7 +93,7 @@ class Surveys:
             source = replace(source, found=replace(source.found, timezone=known.timezone, database=called))
             draft = await asyncio.to_thread(source.draft, self._running.corridor.now())
             offer = self._offer(connection, draft, source, file)
-            workspace, added = await with_files(WORKSPACE_FILES, as_if_taken, offer, known, await self._dashboards())
+            workspace, added = await with_files(WORKSPACE_FILES, as_if_taken, offer, known)
             offer = only(offer, [each for each in added.metric_ids if each in workspace.metrics])
             document = _OFFER.dump_python(offer, mode="json")
             told = {"connection": connection.connection_id, "tables": offer.tables, "metrics": len(offer.entries)}
@@ -142,7 +142,7 @@ class Surveys:
     async def ask(self, survey_id: str, metric_id: str, scope: Scope) -> Told:
         """What a metric would answer. Raises what a question raises."""
         survey = await self.find(survey_id)
-        return await self._previews.ask(survey_id, survey.offer, metric_id, await self._dashboards(), scope)
+        return await self._previews.ask(survey_id, survey.offer, metric_id, scope)
 
     async def take(self, survey_id: str, labels: Mapping[str, str]) -> Addition:
         """Write the chosen metrics, called so, with the tables and a first page; all or nothing.
