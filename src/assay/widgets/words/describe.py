@@ -131,12 +131,11 @@ def _having(question: Question) -> str:
 
 def _whose(question: Question) -> str:
     """Of whom it tells; what is looked at over days of its own says which."""
-    said = [
-        f"{each.whose.metric.label.lower()} {_OPERATORS[each.whose.op]} {plain(each.whose.value)}{_when(each.question)}"
+    return "".join(
+        f", of each {each.whose.dimension.label.lower()} whose {each.whose.metric.label.lower()}"
+        f" {_OPERATORS[each.whose.op]} {plain(each.whose.value)}{_when(each.question)}"
         for each in question.whose
-    ]
-    names = [each.whose.dimension.label.lower() for each in question.whose]
-    return "".join(f", of each {name} whose {one}" for name, one in zip(names, said, strict=True))
+    )
 
 
 def _when(question: Question) -> str:
