@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any, cast
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, Response
 from fastapi.routing import APIRoute
@@ -73,18 +73,19 @@ from assay.web.entry import Entry
 from assay.web.formats import Formats
 from assay.web.guard import AGENTS_PATH, Guard, encoded
 from assay.web.hot import HotAnswers
-from assay.web.needs import check_need, note_refusal
+from assay.web.needs import note_refusal
 from assay.web.openapi import describe
 from assay.web.page import page
 from assay.web.prometheus import Watched
 from assay.web.room import Room
-from assay.web.schemas import Problem, ReadyCheck, ReadyOut
+from assay.web.schemas import ReadyCheck, ReadyOut
 from assay.web.wiring import Run
 from assay.widgets.clarifier import Clarifier
 from assay.widgets.second_reader import SecondReader
 from assay.widgets.words.values import LivingReader
 
 _log = logging.getLogger(__name__)
+_own = Room("operation")
 _ROOMS: tuple[Room, ...] = (
     catalog.router,
     data.router,
@@ -114,6 +115,7 @@ _ROOMS: tuple[Room, ...] = (
     watches.router,
     surveys.router,
     reports.router,
+    _own,
 )
 _UNREADABLE = "There was an error parsing the body"
 """What FastAPI makes of all that a JSON parser raises besides a fault of syntax."""
@@ -164,12 +166,9 @@ def create_api() -> FastAPI:
     api = FastAPI(
         title="Assay", version=assay.__version__, docs_url=None, redoc_url=None,
         description="A live metrics dashboard whose every number can be checked.",
-        responses={422: {"model": Problem}, 503: {"model": Problem}},
-        generate_unique_id_function=lambda route: route.name,
     )  # fmt: skip
     for each in _ROOMS:
         api.router.routes.extend(each.routes)
-    _add_own_routes(api)
     api.add_exception_handler(AssayError, _on_assay_error)
     api.add_exception_handler(RequestValidationError, _on_bad_request)
     api.add_exception_handler(HTTPException, _on_http_error)
@@ -179,53 +178,52 @@ def create_api() -> FastAPI:
     return api
 
 
-def _add_own_routes(api: FastAPI) -> None:
-    needs = [Depends(check_need)]
+@_own.get("/health")
+async def health() -> dict[str, bool]:
+    """The process is up."""
+    return {"ok": True}
 
-    @api.get("/health", tags=["operation"], dependencies=needs)
-    async def health() -> dict[str, bool]:
-        """The process is up."""
-        return {"ok": True}
 
-    @api.get("/ready", tags=["operation"], responses={503: {"model": ReadyOut}}, dependencies=needs)
-    async def ready(request: Request, running: Run, response: Response) -> ReadyOut:
-        """200 where the store, the disk, the watcher of files and every backend are well and pages find room, else 503.
+@_own.get("/ready", responses={503: {"model": ReadyOut}})
+async def ready(request: Request, running: Run, response: Response) -> ReadyOut:
+    """200 where the store, the disk, the watcher of files and every backend are well and pages find room, else 503.
 
-        Kafka is told of too, but pages are served without it.
-        """
-        is_known = request.scope["assay.who"] is not None
-        looks = await running.condition.all(running.catalog.backends, may_cost=is_known) | {"pages": running.pages()}
-        ok = all(each.health.ok for each in looks.values())
-        response.status_code = 200 if ok else 503
-        response.headers["cache-control"] = "no-store"
-        if not is_known:
-            return ReadyOut(ok=ok, checks=[])
-        checks = [
-            ReadyCheck(name=name, ok=each.health.ok, detail=each.health.detail, age_seconds=round(each.age_seconds, 1))
-            for name, each in looks.items()
-        ]
-        kafka = running.kafka
-        if kafka is not None:
-            checks.append(ReadyCheck(name="kafka", ok=kafka.trouble is None, detail=kafka.described(), age_seconds=0))
-        return ReadyOut(ok=ok, checks=checks)
+    Kafka is told of too, but pages are served without it.
+    """
+    is_known = request.scope["assay.who"] is not None
+    looks = await running.condition.all(running.catalog.backends, may_cost=is_known) | {"pages": running.pages()}
+    ok = all(each.health.ok for each in looks.values())
+    response.status_code = 200 if ok else 503
+    response.headers["cache-control"] = "no-store"
+    if not is_known:
+        return ReadyOut(ok=ok, checks=[])
+    checks = [
+        ReadyCheck(name=name, ok=each.health.ok, detail=each.health.detail, age_seconds=round(each.age_seconds, 1))
+        for name, each in looks.items()
+    ]
+    kafka = running.kafka
+    if kafka is not None:
+        checks.append(ReadyCheck(name="kafka", ok=kafka.trouble is None, detail=kafka.described(), age_seconds=0))
+    return ReadyOut(ok=ok, checks=checks)
 
-    @api.get("/metrics", tags=["operation"], response_class=PlainTextResponse, dependencies=needs)
-    async def watched(request: Request) -> Response:
-        """Figures of this process, as Prometheus reads them."""
-        return await request.app.state.watched.scraped(request)
 
-    @api.api_route(
-        "/v1/{rest:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], include_in_schema=False,
-        dependencies=needs,
-    )  # fmt: skip
-    async def unknown(rest: str, request: Request) -> Response:
-        allowed: set[str] = set()
-        for route in api.routes:
-            if isinstance(route, APIRoute) and route.matches(request.scope)[0] == Match.PARTIAL:
-                allowed |= route.methods or set()
-        if allowed:
-            raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
-        raise NotFound(f"There is nothing at /v1/{rest}.", mend="GET /openapi.json lists what there is")
+@_own.get("/metrics", response_class=PlainTextResponse)
+async def watched(request: Request) -> Response:
+    """Figures of this process, as Prometheus reads them."""
+    return await request.app.state.watched.scraped(request)
+
+
+@_own.api_route(
+    "/v1/{rest:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], include_in_schema=False
+)
+async def unknown(rest: str, request: Request) -> Response:
+    allowed: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, APIRoute) and route.matches(request.scope)[0] == Match.PARTIAL:
+            allowed |= route.methods or set()
+    if allowed:
+        raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
+    raise NotFound(f"There is nothing at /v1/{rest}.", mend="GET /openapi.json lists what there is")
 
 
 async def _on_assay_error(request: Request, error: Exception) -> Response:
