@@ -20608,7 +20608,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["SurveyLine"] | components["schemas"]["SurveyDone"] | components["schemas"]["SurveyError"];
+                    "text/event-stream": {
+                        data: string;
+                    };
                 };
             };
             /** @description The request cannot be read. */

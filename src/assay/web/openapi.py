@@ -117,11 +117,19 @@ def describe(api: FastAPI) -> dict[str, Any]:
                 _add_example(operation)
                 operation["x-needs"] = NEEDS.get(operation["operationId"], "nobody may")
                 operation["x-scoped"] = SCOPED.get(operation["operationId"], "nobody may")
-                told = operation["responses"].get("200", {}).get("content", {}).get("text/event-stream", {"schema": {}})
-                told["schema"].pop("type", None)  # of the data of an event: it is JSON, and the framework says a text
+                told = operation["responses"].get("200", {}).get("content", {}).get("text/event-stream")
+                if told is not None:
+                    told["schema"] = _event_of(told["schema"])
                 operation["responses"].update({status: _refusal(status) for status in _refusals(path, method, operation)})
         api.openapi_schema = found
     return api.openapi_schema
+
+
+def _event_of(message: dict[str, Any]) -> dict[str, Any]:
+    """An event of a stream, where the framework takes what its data hold for a text that is the whole answer."""
+    held = {name: value for name, value in message.items() if name != "type"}
+    data = {"type": "string", "contentMediaType": "application/json", "contentSchema": held}
+    return {"type": "object", "required": ["data"], "properties": {"data": data}}
 
 
 def _add_example(operation: dict[str, Any]) -> None:
