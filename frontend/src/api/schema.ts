@@ -20484,7 +20484,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["Hello"] | components["schemas"]["RoutesMoved"] | components["schemas"]["ParityMoved"] | components["schemas"]["CatalogMoved"] | components["schemas"]["DataMoved"] | components["schemas"]["ProblemsMoved"] | components["schemas"]["BackendsMoved"] | components["schemas"]["LoopMoved"] | components["schemas"]["ProposalsMoved"] | components["schemas"]["Heartbeat"];
+                    "text/event-stream": {
+                        data: string;
+                    };
                 };
             };
             /** @description The request cannot be read. */
@@ -23731,7 +23733,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["ClarifyStage"] | components["schemas"]["ClarifyGaps"] | components["schemas"]["ClarifyQuestions"] | components["schemas"]["ClarifyResult"] | components["schemas"]["ClarifyRefusal"] | components["schemas"]["ClarifyError"];
+                    "text/event-stream": {
+                        data: string;
+                    };
                 };
             };
             /** @description The request cannot be read. */
@@ -24053,7 +24057,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["ClarifyStage"] | components["schemas"]["ClarifyGaps"] | components["schemas"]["ClarifyQuestions"] | components["schemas"]["ClarifyResult"] | components["schemas"]["ClarifyRefusal"] | components["schemas"]["ClarifyError"];
+                    "text/event-stream": {
+                        data: string;
+                    };
                 };
             };
             /** @description The request cannot be read. */
