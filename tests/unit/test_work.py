@@ -6,6 +6,8 @@ import json
 import logging
 import os
 import signal
+import socket
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from assay.log import JsonLines, TextLines
 from assay.settings import read_settings
 from assay.widgets.dashboard_yaml import read_dashboard
 from assay.work import pulse as pulses
+from assay.work.nursery import Nursery
 from assay.work.places import Places
 from assay.work.pool import Workers
 from assay.work.pulse import Pulse, Silent
@@ -192,6 +195,36 @@ async def test_whoever_leaves_takes_the_work_along(workers: Workers) -> None:
 async def test_a_worker_knows_nothing_of_the_servers_environment(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://user:secret@host/db")
     assert "secret" not in str(await workers.run(_environment, cpu_seconds=20))
+
+
+async def test_a_worker_that_starts_while_all_is_closed_is_ended_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether whoever it was for has left or still waits for it."""
+    workers, begun, may_go, born = Workers("Reading", 4), threading.Semaphore(0), threading.Event(), list[int]()
+    fork = Nursery.fork
+
+    def slowly(nursery: Nursery) -> tuple[int, socket.socket]:
+        begun.release()
+        may_go.wait()
+        pid, end = fork(nursery)
+        born.append(pid)
+        return pid, end
+
+    monkeypatch.setattr(Nursery, "fork", slowly)
+    asked = [asyncio.create_task(workers.run(_environment, cpu_seconds=20)) for _ in range(2)]
+    for _ in asked:
+        await asyncio.to_thread(begun.acquire)
+    asked[0].cancel()
+    closing = asyncio.create_task(workers.close())
+    await asyncio.sleep(0)
+    may_go.set()
+    await closing
+    left, refused = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(left, asyncio.CancelledError)
+    assert isinstance(refused, TooMuchWork)
+    assert len(born) == 2
+    for pid in born:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
 
 
 async def test_work_that_kills_its_worker_twice_is_refused(workers: Workers) -> None:

@@ -101,6 +101,7 @@ class Workers:
         self._nursery = nursery or Nursery.of_this_process()
         self._idle: list[_Worker] = []
         self._busy: set[_Worker] = set()
+        self._starting: set[asyncio.Future[_Worker]] = set()
         self._ending: set[Future[int]] = set()
         self._threads = ThreadPoolExecutor(self.most + 2, thread_name_prefix=f"workers-{name}")
         self._is_closed = False
@@ -150,6 +151,9 @@ class Workers:
         loop = asyncio.get_running_loop()
         name = f"{work.__module__}:{work.__qualname__}"
         worker = await self._worker(loop)
+        if self._is_closed:
+            worker.finish()
+            raise WorkerGone(0)
         self._busy.add(worker)
         asking = loop.run_in_executor(self._threads, functools.partial(worker.ask, name, kept, arguments, cpu_seconds))
         try:
@@ -181,6 +185,8 @@ class Workers:
         if self._idle:
             return self._idle.pop()
         starting = loop.run_in_executor(self._threads, _Worker, self._nursery, self._after)
+        self._starting.add(starting)
+        starting.add_done_callback(self._starting.discard)
         try:
             return await asyncio.shield(starting)
         except asyncio.CancelledError:
@@ -209,6 +215,8 @@ class Workers:
 
     async def close(self) -> None:
         self._is_closed = True
+        if self._starting:
+            await asyncio.wait(self._starting)
         ending = [*self._ending, *(self._threads.submit(worker.finish) for worker in (*self._idle, *self._busy))]
         self._idle.clear()
         self._threads.shutdown(wait=False)
