@@ -2266,6 +2266,8 @@ export interface components {
             /** Rows */
             rows: (string | number | boolean | null)[][];
         };
+        /** Response 200 Answer Questions */
+        AnswerQuestionsMessage: components["schemas"]["ClarifyStage"] | components["schemas"]["ClarifyGaps"] | components["schemas"]["ClarifyQuestions"] | components["schemas"]["ClarifyResult"] | components["schemas"]["ClarifyRefusal"] | components["schemas"]["ClarifyError"];
         /** AnswersOut */
         AnswersOut: {
             /** Answers */
@@ -2731,6 +2733,8 @@ export interface components {
             /** Words */
             words: string;
         };
+        /** Response 200 Clarify */
+        ClarifyMessage: components["schemas"]["ClarifyStage"] | components["schemas"]["ClarifyGaps"] | components["schemas"]["ClarifyQuestions"] | components["schemas"]["ClarifyResult"] | components["schemas"]["ClarifyRefusal"] | components["schemas"]["ClarifyError"];
         /** ClarifyNearest */
         ClarifyNearest: {
             /** Label */
@@ -6886,6 +6890,10 @@ export interface components {
             /** Now */
             now: string | number | boolean | null;
         };
+        /** Response 200 Stream */
+        StreamMessage: components["schemas"]["Hello"] | components["schemas"]["RoutesMoved"] | components["schemas"]["ParityMoved"] | components["schemas"]["CatalogMoved"] | components["schemas"]["DataMoved"] | components["schemas"]["ProblemsMoved"] | components["schemas"]["BackendsMoved"] | components["schemas"]["LoopMoved"] | components["schemas"]["ProposalsMoved"] | components["schemas"]["Heartbeat"];
+        /** Response 200 Survey Database */
+        SurveyDatabaseMessage: components["schemas"]["SurveyLine"] | components["schemas"]["SurveyDone"] | components["schemas"]["SurveyError"];
         /** SurveyDone */
         SurveyDone: {
             /**

@@ -1,5 +1,5 @@
 /** The shapes of the wire, under the names the rest of the page uses. They come from the server's own description. */
-import type { components, paths } from "./schema";
+import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
@@ -83,7 +83,7 @@ export type CustomerView = Schemas["CustomerView"];
 export type Device = Schemas["DeviceOut"];
 export type TimelineLine = Schemas["TimelineLine"];
 
-export type StreamMessage = paths["/v1/stream"]["get"]["responses"][200]["content"]["text/event-stream"];
+export type StreamMessage = Schemas["StreamMessage"];
 export type ParityMoved = Extract<StreamMessage, { kind: "parity" }>;
 
 export type Watch = Schemas["WatchOut"];

@@ -119,16 +119,24 @@ def describe(api: FastAPI) -> dict[str, Any]:
                 operation["x-scoped"] = SCOPED.get(operation["operationId"], "nobody may")
                 told = operation["responses"].get("200", {}).get("content", {}).get("text/event-stream")
                 if told is not None:
-                    told["schema"] = _event_of(told["schema"])
+                    name = operation["operationId"].title().replace("_", "") + "Message"
+                    found["components"]["schemas"][name] = _without_type(told["schema"])
+                    told["schema"] = _event_of(name)
                 operation["responses"].update({status: _refusal(status) for status in _refusals(path, method, operation)})
         api.openapi_schema = found
     return api.openapi_schema
 
 
-def _event_of(message: dict[str, Any]) -> dict[str, Any]:
-    """An event of a stream, where the framework takes what its data hold for a text that is the whole answer."""
-    held = {name: value for name, value in message.items() if name != "type"}
-    data = {"type": "string", "contentMediaType": "application/json", "contentSchema": held}
+def _without_type(message: dict[str, Any]) -> dict[str, Any]:
+    """What an event's data hold, of which the framework says that it is a text."""
+    return {name: value for name, value in message.items() if name != "type"}
+
+
+def _event_of(message: str) -> dict[str, Any]:
+    data = {
+        "type": "string", "contentMediaType": "application/json",
+        "contentSchema": {"$ref": f"#/components/schemas/{message}"},
+    }  # fmt: skip
     return {"type": "object", "required": ["data"], "properties": {"data": data}}
 
 
