@@ -3,62 +3,20 @@
 import asyncio
 import os
 import random
-import sys
-import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from assay.store.alerts import MadeAlert, list_messages, make_alert
-from assay.store.database import with_user
 from assay.work.principal import Principal
-from tests.alerts.stand import SECRET, Stand
+from tests.alerts.children import children
+from tests.alerts.stand import Stand
 from tests.conftest import ANCHOR, eventually
 from tests.receivers import Receiver
 
-CHILD = Path(__file__).with_name("kill_child.py")
 ALERT = {"question": {"metrics": ["sales"]}, "when": {"above": "2"}, "tell": ["ops"], "check": "every 1 day"}
 EVE = Principal("eve", "Eve", "person", frozenset({"admin"}))
-
-
-class Child:
-    """One process of several on one database."""
-
-    def __init__(self, *arguments: str) -> None:
-        self._arguments = arguments
-        self.process: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable, str(CHILD), *self._arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
-        )
-        assert self.process.stdout
-        assert (await self.process.stdout.readline()).strip() == b"ready"
-
-    async def kill(self) -> None:
-        assert self.process
-        with suppress(ProcessLookupError):
-            self.process.kill()
-        await self.process.wait()
-
-
-@asynccontextmanager
-async def children(stand: Stand, hook: Receiver, folder: Path, count: int) -> AsyncIterator[list[Child]]:
-    url, begun = stand.house.url, str(time.time())
-    reader = with_user(url, "assay_reader", "reader-of-the-tests")
-    found: list[Child] = []
-    for number in range(count):
-        home = folder / f"home{number}"
-        home.mkdir()
-        found.append(Child(url, reader, str(stand.house.root), str(home), hook.url, SECRET, begun, ANCHOR.isoformat()))
-    try:
-        await asyncio.gather(*(each.start() for each in found))
-        yield found
-    finally:
-        await asyncio.gather(*(each.kill() for each in found if each.process))
 
 
 async def killed(stand: Stand, hook: Receiver, folder: Path, kills: int, alerts: int, seed: int) -> None:
@@ -67,7 +25,7 @@ async def killed(stand: Stand, hook: Receiver, folder: Path, kills: int, alerts:
     await stand.sell(ANCHOR, 3)
     stand.house.running.around.epoch.is_held = True  # the house itself neither checks nor sends
     try:
-        async with children(stand, hook, folder, 2) as processes:
+        async with children(stand, folder, 2, hook=hook.url) as processes:
             made = 0
             for _ in range(kills):
                 for _ in range(alerts):
