@@ -238,7 +238,31 @@ describe("the dialog", () => {
     expect(screen.getByText(/did not answer in time/)).toBeVisible();
     expect(screen.getByText("“savigns”")).toBeVisible();
     expect(await screen.findByText("1.41M", { exact: false })).toBeVisible();
-    expect(screen.getByRole("button", { name: "Add to dashboard" })).toBeEnabled();
+    await waitFor(() => expect(screen.getByRole("button", { name: "Add to dashboard" })).toBeEnabled());
+  });
+
+  it("takes no press while the server still speaks, and has the focus as soon as it does", async () => {
+    around();
+    let end = () => {};
+    const body = new ReadableStream({
+      start(held) {
+        held.enqueue(new TextEncoder().encode(sent(stage(), RESULT)));
+        end = () => held.close();
+      },
+    });
+    server.use(
+      stream("/v1/widgets/clarify", stage(), QUESTIONS),
+      http.post(at("/v1/widgets/clarify/s1/answers"), () => new HttpResponse(body)),
+    );
+    dialog();
+    await userEvent.type(await screen.findByLabelText("What do you want to see?"), "savings{Enter}");
+    await userEvent.click(await screen.findByText("Leave it out"));
+    expect(await screen.findByText("Cost avoided, month to date.")).toBeVisible();
+    const add = screen.getByRole("button", { name: "Add to dashboard" });
+    expect(add).toBeDisabled();
+    end();
+    await waitFor(() => expect(add).toHaveFocus());
+    expect(add).toBeEnabled();
   });
 
   it("says plainly when the server stops in the middle", async () => {

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -22,6 +23,7 @@ from tests.api.steps import BEARER, TOKEN, from_outside
 from tests.conftest import DEMO, House, cloned_database, eventually, open_house
 
 from assay.errors import BadQuestion, Busy, StoreUnavailable
+from assay.people import factor
 from assay.people.door import Door
 from assay.people.factor import Factors
 from assay.people.passwords import Passwords, expect_good
@@ -440,7 +442,15 @@ async def test_an_own_password_is_changed_with_the_one_before_and_ends_every_oth
     assert refused.status_code == 422  # the token's bearer has none
 
 
-async def with_factor(client: httpx.AsyncClient, email: str) -> tuple[str, list[str]]:
+@pytest.fixture
+def moment(monkeypatch: pytest.MonkeyPatch) -> int:
+    """The clock of codes stands still: no step of 30 s ends between the making of a code and its use."""
+    now = int(time.time())
+    monkeypatch.setattr(factor, "time", SimpleNamespace(time=lambda: now))
+    return now
+
+
+async def with_factor(client: httpx.AsyncClient, email: str, moment: int) -> tuple[str, list[str]]:
     """The secret of somebody who has set a second factor, and their recovery codes."""
     session = await joined(client, email)
     begun = (await own(client, session, "POST", "factor/new")).json()
@@ -449,7 +459,7 @@ async def with_factor(client: httpx.AsyncClient, email: str) -> tuple[str, list[
     given = {"secret": begun["secret"], "password": GOOD}
     assert (await own(client, session, "PUT", "factor", **given, code="000000")).status_code == 422
     # Of the step before: the one of now is still unused.
-    code = pyotp.TOTP(begun["secret"]).at(int(time.time()) - 30)
+    code = pyotp.TOTP(begun["secret"]).at(moment - 30)
     done = await own(client, session, "PUT", "factor", **given, code=code)
     assert done.status_code == 200, done.text
     assert (await own(client, session, "PUT", "factor", **given, code=code)).status_code == 409
@@ -463,14 +473,14 @@ async def with_code(client: httpx.AsyncClient, email: str, code: str | None, pas
     return response.status_code, "" if response.status_code == 204 else response.json()["kind"]
 
 
-async def test_a_code_of_the_second_factor_is_needed_and_taken_once(both: Clients, houses: list[House]) -> None:
+async def test_a_code_of_the_second_factor_is_needed_and_taken_once(both: Clients, houses: list[House], moment: int) -> None:
     one, other = both
-    secret, recovery = await with_factor(one, "lee@x.example")
+    secret, recovery = await with_factor(one, "lee@x.example", moment)
     assert await with_code(one, "lee@x.example", None) == (401, "second_factor_required")
-    assert await with_code(one, "lee@x.example", pyotp.TOTP(secret).now(), "not hers") == (401, "sign_in_required")
+    assert await with_code(one, "lee@x.example", pyotp.TOTP(secret).at(moment), "not hers") == (401, "sign_in_required")
     for wrong in ("000000", "12345", "abcd-efgh-ijkl-mnop", recovery[0][:-1]):
         assert await with_code(one, "lee@x.example", wrong) == (401, "sign_in_required")
-    code = pyotp.TOTP(secret).now()
+    code = pyotp.TOTP(secret).at(moment)
     at_once = await asyncio.gather(*(with_code(each, "lee@x.example", code) for each in (one, other)))
     assert sorted(at_once) == [(204, ""), (401, "sign_in_required")]
     assert await with_code(other, "lee@x.example", code) == (401, "sign_in_required")
@@ -481,7 +491,7 @@ async def test_a_code_of_the_second_factor_is_needed_and_taken_once(both: Client
     assert secret not in str(rows)
     # An admin who gives a new link takes it away; so does its owner, with a code.
     assert (await one.post("/v1/people/lee@x.example/reset", headers=BEARER)).json()["has_factor"] is False
-    secret, recovery = await with_factor(one, "mo@x.example")
+    secret, recovery = await with_factor(one, "mo@x.example", moment)
     shown = {"email": "mo@x.example", "password": GOOD, "code": recovery[1]}
     session = (await one.post("/v1/session", json=shown)).cookies[COOKIE]
     one.cookies.clear()
@@ -491,14 +501,14 @@ async def test_a_code_of_the_second_factor_is_needed_and_taken_once(both: Client
     assert await with_code(other, "mo@x.example", None) == (204, "")
 
 
-async def test_a_second_factor_whose_key_is_gone_opens_nothing() -> None:
+async def test_a_second_factor_whose_key_is_gone_opens_nothing(moment: int) -> None:
     keys = ["of now"]
     factors = Factors(lambda _: keys)
     secret = pyotp.random_base32()
     sealed = factors.sealed("person-1", secret)
-    assert factors.shown("person-1", sealed, pyotp.TOTP(secret).now())
-    assert factors.shown("person-2", sealed, pyotp.TOTP(secret).now()) is None  # another's row
+    assert factors.shown("person-1", sealed, pyotp.TOTP(secret).at(moment))
+    assert factors.shown("person-2", sealed, pyotp.TOTP(secret).at(moment)) is None  # another's row
     keys.insert(0, "rotated")
-    assert factors.shown("person-1", sealed, pyotp.TOTP(secret).now())
+    assert factors.shown("person-1", sealed, pyotp.TOTP(secret).at(moment))
     keys.remove("of now")
-    assert factors.shown("person-1", sealed, pyotp.TOTP(secret).now()) is None
+    assert factors.shown("person-1", sealed, pyotp.TOTP(secret).at(moment)) is None

@@ -1,7 +1,9 @@
 """Work that is waited for so long and no longer; whoever waits may be told to stop at any moment."""
 
 import asyncio
+import itertools
 import threading
+import time
 
 import pytest
 
@@ -30,6 +32,21 @@ async def test_what_takes_too_long_is_given_up() -> None:
     with pytest.raises(TimeoutError):
         await in_time(0.01, goes_on.wait)
     goes_on.set()
+
+
+async def test_what_still_works_is_waited_for_however_long_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow machine is no silent disk: while the thread's own clock goes on, it is not given up."""
+    goes_on, looks = threading.Event(), itertools.count()
+
+    def spent(clock: int) -> float:
+        look = next(looks)
+        if look == 40:
+            goes_on.set()
+        return float(min(look, 40))
+
+    monkeypatch.setattr(time, "clock_gettime", spent)
+    assert await in_time(0.01, goes_on.wait)
+    assert next(looks) > 40
 
 
 async def test_what_goes_wrong_aside_is_raised_where_it_is_waited_for() -> None:

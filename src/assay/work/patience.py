@@ -15,6 +15,8 @@ from assay.errors import DiskLeftAlone, DiskSilent
 T = TypeVar("T")
 FILES_SECONDS = 8.0
 """A mount that is gone without a word holds up whoever reads files for so long, and nothing else."""
+_LOOKS = 8
+"""So often in that time whoever waits looks whether the thread still works."""
 WORKSPACE_FILES = "The files of the workspace"
 """As `with_files` is told of them: what hangs there is counted by this name."""
 _ANSWER_SECONDS = 20.0
@@ -31,18 +33,26 @@ class Aside:
 
 
 async def in_time(seconds: float, work: Callable[..., T], *arguments: Any, aside: Aside | None = None) -> T:
-    """The value of `work(*arguments)`, or what it raises. Raises TimeoutError where it takes longer: it is left alone."""
+    """The value of `work(*arguments)`, or what it raises.
+
+    Raises TimeoutError where for so long nothing comes and nothing is done: the thread is left alone. While it is given
+    processor time it does not hang, however slow the machine is (where the system tells that of a thread: Linux does).
+    """
     aside = aside or Aside()
     if aside.hangs:
         raise TimeoutError
     loop = asyncio.get_running_loop()
-    told: asyncio.Future[T] = loop.create_future()
+    told: asyncio.Future[tuple[Any, Exception | None]] = loop.create_future()
+    clock: int | None = None
 
-    def tell(value: Any, error: BaseException | None) -> None:
+    def tell(value: Any, error: Exception | None) -> None:
         if not told.done():
-            told.set_result(value) if error is None else told.set_exception(error)
+            told.set_result((value, error))
 
     def run() -> None:
+        nonlocal clock
+        if hasattr(time, "pthread_getcpuclockid"):
+            clock = time.pthread_getcpuclockid(threading.get_ident())
         try:
             value, error = work(*arguments), None
         except Exception as found:  # noqa: BLE001  it is raised where it is waited for
@@ -53,8 +63,25 @@ async def in_time(seconds: float, work: Callable[..., T], *arguments: Any, aside
 
     aside.hangs = True
     threading.Thread(target=run, name="assay-in-time", daemon=True).start()
-    async with asyncio.timeout(seconds):
-        return await told
+    silent, spent = 0, _spent(clock)
+    while silent < _LOOKS:
+        await asyncio.wait((told,), timeout=seconds / _LOOKS)
+        if told.done():
+            value, error = told.result()
+            if error is not None:
+                raise error
+            return value
+        before, spent = spent, _spent(clock)
+        silent = silent + 1 if spent == before else 0
+    raise TimeoutError
+
+
+def _spent(clock: int | None) -> float:
+    """Processor time of a thread, in seconds, by its clock; 0 where it has ended."""
+    try:
+        return time.clock_gettime(clock) if clock is not None else 0.0
+    except OSError:
+        return 0.0
 
 
 async def with_files(what: str, work: Callable[..., T], *arguments: Any) -> T:

@@ -66,13 +66,17 @@ export function WordsDialog({ request, here, renderReceipt, onClose }: WordsDial
     else if (words) begin(words, edited?.tile.widget ?? null);
   }, [begin, resume]);
 
+  // While the server still speaks, the button waits as well: a press that does nothing would be lost.
+  const isReady = !isBusy && !isOutdated && !keeping.isSaving && (!editing || hand.isChanged);
+  const mayPress = mayKeep && isReady && hand.widget !== null;
+  const isTold = result !== null && !isBusy;
   // What was answered is gone from the page: the next thing to do gets the focus it had.
   useEffect(() => {
-    if (result && document.activeElement?.matches("body,[role=dialog]")) keepButton.current?.focus();
-  }, [result]);
+    if (isTold && document.activeElement?.matches("body,[role=dialog]")) keepButton.current?.focus();
+  }, [isTold]);
 
   const keep = async () => {
-    if (!mayKeep || !hand.widget || isBusy || isOutdated || keeping.isSaving) return;
+    if (!mayPress || !hand.widget) return;
     const widget = tidySpec(hand.widget);
     if (
       editing
@@ -127,7 +131,7 @@ export function WordsDialog({ request, here, renderReceipt, onClose }: WordsDial
               ref={keepButton}
               look="primary"
               aria-keyshortcuts="Control+Enter Meta+Enter"
-              disabled={!hand.widget || isOutdated || keeping.isSaving || (editing && !hand.isChanged)}
+              disabled={!mayPress}
               onClick={() => void keep()}
             >
               {keeping.isSaving ? "Saving…" : editing ? "Save" : "Add to dashboard"}
