@@ -20,7 +20,7 @@ async def put(house: House, body: dict[str, Any], version: object) -> Any:
 
 async def test_the_dashboards_of_the_workspace_are_listed_and_served(shared_house: House) -> None:
     listed = (await shared_house.client.get("/v1/dashboards")).json()["dashboards"]
-    assert [each["dashboard_id"] for each in listed] == ["overview", "operations"]
+    assert [each["dashboard_id"] for each in listed] == ["overview", "operations", "customers"]
     overview = await get(shared_house)
     assert (overview["version"], overview["edited"]) == (0, False)
     assert overview["tiles"]
@@ -132,7 +132,7 @@ async def test_a_broken_dashboard_file_is_in_the_banner_and_hides_no_other(house
     assert shown["line"] == 1 + next(n for n, line in enumerate(file.read_text().splitlines()) if "pie" in line)
     assert shown["mend"].endswith("its last good form is shown until then")
     listed = (await house.client.get("/v1/dashboards")).json()["dashboards"]
-    assert [each["dashboard_id"] for each in listed] == ["overview", "operations"]
+    assert [each["dashboard_id"] for each in listed] == ["overview", "operations", "customers"]
     assert (await get(house))["tiles"]
     file.write_text(whole)
     await eventually(no_problems(house))

@@ -37,7 +37,7 @@ async def send_yaml(house: House, name: str, text: str | bytes, version: int | N
     return await house.client.put(f"/v1/dashboards/{name}/yaml", content=text, headers=headers)
 
 
-FILES = [("overview", "file"), ("operations", "file")]
+FILES = [("overview", "file"), ("operations", "file"), ("customers", "file")]
 
 
 async def test_a_new_dashboard_is_empty_and_listed_after_those_of_the_files(house: House) -> None:

@@ -65,7 +65,7 @@ async def test_a_renamed_column_leaves_metrics_on_the_dictionary_that_they_were_
     told = await eventually(banner(house, "has no column 'cost_avoided_usd'"))
     assert told["line"]
     assert (await house.ask("cost_avoided_mtd"))["rows"] == [["1410000.00"]]
-    assert len((await house.client.get("/v1/metrics")).json()["metrics"]) == 28
+    assert len((await house.client.get("/v1/metrics")).json()["metrics"]) == 34
 
 
 @pytest.mark.exhaustive
@@ -126,10 +126,10 @@ async def test_a_checkout_of_many_files_is_taken_over_whole(house: House) -> Non
             await asyncio.sleep(0.1)
 
     async def all_there() -> bool:
-        return await count() == 178
+        return await count() == 184
 
     await eventually(all_there)
-    assert seen == {28, 178}
+    assert seen == {34, 184}
 
 
 @pytest.mark.exhaustive

@@ -130,7 +130,7 @@ async def test_a_broken_edit_leaves_the_last_good_catalog_and_names_the_place(
         assert (shown["file"], shown["line"]) == (file, line_of(house, file, at))
     assert (await house.ask("cost_avoided_mtd"))["rows"] == good["rows"]
     assert await catalog_version(house) == version
-    assert len((await house.client.get("/v1/metrics")).json()["metrics"]) == 28
+    assert len((await house.client.get("/v1/metrics")).json()["metrics"]) == 34
 
     save(house, file, lambda _: whole)
     await eventually(no_problems(house))

@@ -48,7 +48,9 @@ def questions(metric: Metric) -> list[dict[str, Any]]:
     if metric.window is not None:
         bounded = {"window": {"start": "2026-02-27", "end": "2026-03-03"}}
         asked += [{"compare": "previous_period"}, {"grain": "day"}, {"grain": "week", "compare": "previous_period"}]
-        asked += [{"grain": "month"}, {"grain": "hour", **bounded}, {"grain": "day", "compare": "previous_year", **bounded}]
+        asked += [{"grain": "month"}, {"grain": "day", "compare": "previous_year", **bounded}]
+        # What looks back by whole days has no hours.
+        asked += [] if metric.has_frame else [{"grain": "hour", **bounded}]
     if "region" in metric.dimensions:
         asked.append({"filters": [{"dimension": "region", "op": "in", "values": ["West", "Midwest"]}]})
         asked.append({"dimensions": ["region"], "filters": [{"dimension": "region", "op": "ne", "values": ["West"]}]})

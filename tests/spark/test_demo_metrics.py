@@ -50,8 +50,10 @@ def questions(metric: Metric, workspace: Workspace) -> Iterator[Question]:
     """The total, by each dimension and, where it has a time, in each grain; beside the period before where there is one."""
     asked: list[dict[str, object]] = [{}, *({"dimensions": [name]} for name in metric.dimensions)]
     if metric.has_time:
-        asked += [{"compare": "previous_year"}, {"grain": "hour", "window": "trailing_7d"}, {"grain": "day"},
-                  {"grain": "week", "window": "trailing_90d"}, {"grain": "month", "window": "year_to_date"},
+        # What looks back by whole days has no hours.
+        asked += [] if metric.has_frame else [{"grain": "hour", "window": "trailing_7d"}]
+        asked += [{"compare": "previous_year"}, {"grain": "day"}, {"grain": "week", "window": "trailing_90d"},
+                  {"grain": "month", "window": "year_to_date"},
                   {"grain": "quarter", "window": "year_to_date", "compare": "previous_year"},
                   {"grain": "year", "window": "year_to_date"}]  # fmt: skip
     for each in asked:
