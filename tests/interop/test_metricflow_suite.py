@@ -21,7 +21,7 @@ from tests.interop.suite_data import SCHEMA, fill_duckdb, fill_postgres, rows_of
 from tests.interop.suite_run import Engine, Model, Rows, Verdict, each_row_once, left_out_of, verdict
 
 from assay.catalog.workspace import load_workspace
-from assay.cli.imports import calendars_of, make_bare, propose
+from assay.cli.imports import calendars_of, make_bare, project_over, propose
 from assay.engines.duckdb.driver import DuckDBBackend
 from assay.engines.postgres.driver import PostgresBackend
 from assay.interop.metricflow.reading import read_project
@@ -90,7 +90,7 @@ async def _imported(root: Path, folder: str, work: Path) -> Model:
         each.write_text(each.read_text().replace("$source_schema", SCHEMA))
     shutil.copytree(work / "bare", workspace)
     project = read_project(source)
-    proposal = propose(project, workspace, await calendars_of(project, workspace))
+    proposal = propose("metricflow", workspace, project_over(project, await calendars_of(project, workspace)))
     assert await proposal.take() == []
     items = list(proposal.report.items)
     return Model(project, load_workspace(workspace, {}), left_out_of(items), each_row_once(items))

@@ -17,16 +17,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from assay.catalog.workspace import Workspace
+    from assay.interop.changes import Imported
     from assay.interop.fidelity import Report
+    from assay.interop.foreign import Model
     from assay.interop.metricflow.project import Project
     from assay.interop.metricflow.spines import ReadCalendar
 
+    Take = Callable[[Workspace, set[str]], Imported]
+    """What a workspace gets of a source; the ids are those of metrics that it has from elsewhere."""
+
 imports = typer.Typer(name="import", no_args_is_help=True, help="Take over the definitions of another semantic layer.")
-_KEPT = ".interop/metricflow"
+_KEPT = ".interop"
 """Where the texts lie that an import wrote last."""
-_HEAD = """\
-# Imported from MetricFlow by `assay import metricflow`, which can be run again: an entry that was edited here stays.
-"""
+Into = Annotated[Path, typer.Option(help="The workspace; with --from a folder that is not there yet.")]
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from", help="The database whose tables it describes, as for init: then the workspace is made first."
+    ),
+]  # fmt: skip
+Schemas = Annotated[
+    list[str] | None, typer.Option("--schema", help="With --from: only this schema; may be given several times.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Write it without asking.")]
 
 
 @imports.callback()
@@ -37,31 +50,47 @@ def _() -> None:
 @imports.command()
 def metricflow(
     project: Annotated[Path, typer.Argument(help="A folder with YAML, one such file, or semantic_manifest.json.")],
-    into: Annotated[Path, typer.Option(help="The workspace; with --from a folder that is not there yet.")],
-    source: Annotated[
-        str | None,
-        typer.Option(
-            "--from", help="The database whose tables it describes, as for init: then the workspace is made first."
-        ),
-    ] = None,
-    schema: Annotated[
-        list[str] | None, typer.Option(help="With --from: only this schema; may be given several times.")
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Write it without asking.")] = False,
-    as_json: AsJson = False,
-) -> None:
+    into: Into, source: From = None, schema: Schemas = None, yes: Yes = False, as_json: AsJson = False,
+) -> None:  # fmt: skip
     """Take over dbt's MetricFlow. Exit 1 where a number could differ from the source's, or something was left unwritten."""
     import asyncio
 
     from assay.interop.metricflow.reading import read_project
 
     read = read_project(project)
+    folder = _ready(into, source, schema)
+    _finish(propose("metricflow", folder, project_over(read, asyncio.run(calendars_of(read, folder)))), source, yes, as_json)
+
+
+@imports.command()
+def cube(
+    model: Annotated[Path, typer.Argument(help="The folder with the YAML of cubes, or one such file.")],
+    into: Into, source: From = None, schema: Schemas = None, yes: Yes = False, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Take over a data model of Cube. Exit 1 where a number could differ from the source's, where a rule about who may see
+    what is not carried over, or something was left unwritten.
+    """
+    from assay.interop.cube.reading import read_cube
+
+    read = read_cube(model)
+    _finish(propose("cube", _ready(into, source, schema), model_over(read)), source, yes, as_json)
+
+
+def _ready(into: Path, source: str | None, schemas: list[str] | None) -> Path:
+    """The workspace's folder; with a source it is made there."""
+    import asyncio
+
     folder = into.expanduser().absolute()
     if source is not None:
-        asyncio.run(make_bare(source, folder, schema or [], datetime.now(UTC), lambda line: err.print(line, style="dim")))
-    proposal = propose(read, folder, asyncio.run(calendars_of(read, folder)))
+        asyncio.run(make_bare(source, folder, schemas or [], datetime.now(UTC), lambda line: err.print(line, style="dim")))
+    return folder
+
+
+def _finish(proposal: "Proposal", source: str | None, yes: bool, as_json: bool) -> None:
+    import asyncio
+
     if not as_json:
-        out.print("\n".join([*proposal.report.lines(), *proposal.told]))
+        out.print("\n".join([*proposal.report.lines(), *proposal.told]), markup=False, highlight=False)
         if source is None:
             out.print(proposal.diff(), markup=False, highlight=False)
     is_taken = bool(proposal.files) and (
@@ -96,6 +125,7 @@ async def make_bare(
 class Proposal:
     """Files as they are and as they would be, and what an import says of each construct."""
 
+    format: str
     folder: Path
     workspace: "Workspace"
     backend: str
@@ -118,15 +148,15 @@ class Proposal:
         """Write it, and give what validation finds then. Raises StandsInAFile, RouteRefused."""
         from assay.setup.folder import findings_in, take_in
 
-        kept = {_kept(name): text for name, text in self.fresh.items()}
+        kept = {_kept(self.format, name): text for name, text in self.fresh.items()}
         files = {name: after for name, (_, after) in self.files.items()}
         take_in({**files, **kept}, self.workspace, self.metric_ids, self.backend)
         return await findings_in(self.folder)
 
 
-def _kept(name: str) -> str:
+def _kept(form: str, name: str) -> str:
     """Where the text lies that was written last into a file of the workspace."""
-    return f"{_KEPT}/{name.partition('/')[0]}.yaml" if name.endswith(".yaml") else f"{_KEPT}/{name}"
+    return f"{_KEPT}/{form}/{name.partition('/')[0]}.yaml" if name.endswith(".yaml") else f"{_KEPT}/{form}/{name}"
 
 
 async def calendars_of(project: "Project", folder: Path) -> "list[ReadCalendar]":
@@ -149,37 +179,59 @@ async def calendars_of(project: "Project", folder: Path) -> "list[ReadCalendar]"
         await opened.close()
 
 
-def propose(project: "Project", folder: Path, calendars: "Sequence[ReadCalendar]" = ()) -> Proposal:
-    """What the import would change in the workspace. Nothing is written. Raises SetupFailed or WorkspaceBroken."""
+def project_over(project: "Project", calendars: "Sequence[ReadCalendar]" = ()) -> "Take":
+    def take(workspace: "Workspace", own: set[str]) -> "Imported":
+        from assay.interop.metricflow.workspace import imported
+
+        return imported(project, workspace.dictionary, own, calendars)
+
+    return take
+
+
+def model_over(model: "Model") -> "Take":
+    def take(workspace: "Workspace", own: set[str]) -> "Imported":
+        from assay.interop.landing import landed
+
+        return landed(model, workspace.dictionary, own)
+
+    return take
+
+
+def propose(form: str, folder: Path, take: "Take") -> Proposal:
+    """What the import would change in the workspace. Nothing is written. Raises SetupFailed or WorkspaceBroken.
+
+    `form`: the format, by the name of its command: the workspace's files of it are called so.
+    """
     from assay.catalog.refresh import JOINS, TABLES
     from assay.catalog.workspace import load_workspace
     from assay.interop.changes import changes, entities_text, metrics_text
     from assay.interop.fidelity import Place
-    from assay.interop.metricflow.workspace import imported
 
     workspace = load_workspace(folder)
     if not workspace.dictionary.tables:
         raise SetupFailed(
-            f"{folder} has no dictionary, and MetricFlow says no types.",
+            f"{folder} has no dictionary, and the source says no types.",
             mend="say --from with the database, or make it by assay init",
         )
-    own = {name for name, each in workspace.metrics.items() if each.file != "metrics/metricflow.yaml"}
-    found = imported(project, workspace.dictionary, own, calendars)
+    metrics_file, entities_file = f"metrics/{form}.yaml", f"entities/{form}.yaml"
+    own = {name for name, each in workspace.metrics.items() if each.file != metrics_file}
+    found = take(workspace, own)
+    head = f"# Imported by `assay import {form}`, which can be run again: an entry that was edited here stays.\n"
     fresh = {
-        "entities/metricflow.yaml": entities_text(_HEAD, found.entities),
-        "metrics/metricflow.yaml": metrics_text(_HEAD, found.metrics),
+        entities_file: entities_text(head, found.entities), metrics_file: metrics_text(head, found.metrics),
         **found.calendars,
-    }
+    }  # fmt: skip
     dictionary = [f"data-dictionary/{each}" for each in (TABLES, JOINS)]
     now = {name: _text(folder / name) for name in (*fresh, *dictionary)}
-    base = {name: _text(folder / _kept(name)) for name in fresh}
+    base = {name: _text(folder / _kept(form, name)) for name in fresh}
     seen = changes(now, base, fresh, found.dictionary, found.joins)
-    after = seen.files.get("metrics/metricflow.yaml", now["metrics/metricflow.yaml"])
-    places = {name: Place("metrics/metricflow.yaml", line) for name, line in _lines(after).items()}
+    places = {
+        name: Place(metrics_file, line) for name, line in _lines(seen.files.get(metrics_file, now[metrics_file])).items()
+    }
     located = {("metric", name): places[taken] for name, taken in found.names.items() if taken in places}
     backend = next(iter(workspace.backends))
     return Proposal(
-        folder, workspace, backend, {name: (now[name], text) for name, text in seen.files.items()}, fresh, seen.told,
+        form, folder, workspace, backend, {name: (now[name], text) for name, text in seen.files.items()}, fresh, seen.told,
         list(places), found.names, found.report.located(located),
     )  # fmt: skip
 

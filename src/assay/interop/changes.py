@@ -10,10 +10,26 @@ from assay.catalog.entry import EntityEntry
 from assay.catalog.marked_yaml import parse_yaml
 from assay.catalog.refresh import JOINS, TABLES
 from assay.catalog.yaml_text import Entry, ListOnOneLine, OnOneLine, write_yaml
+from assay.interop.fidelity import Report
 
 _FOLDER = "data-dictionary"
 _LISTS = {"metrics": "id", "entities": "table"}
 """By the list of a file, what an item of it is called by."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What the workspace gets. `dictionary`: with the keys and joins that the source declares."""
+
+    dictionary: Dictionary
+    joins: tuple[Join, ...]
+    entities: tuple[EntityEntry, ...]
+    metrics: tuple[Entry, ...]
+    names: dict[str, str]
+    """The id of each metric that was taken, by its name in the source."""
+    report: Report
+    calendars: dict[str, str]
+    """The texts of files of periods, by file."""
 
 
 @dataclass

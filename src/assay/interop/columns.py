@@ -37,13 +37,13 @@ def written(text: str, way: Sequence[str] = ()) -> str:
             raise BadFormula(f"{column.sql()!r}: only columns of the table itself are understood")
         names = [*way, column.name]
         if way or not column.this.quoted:
-            parts = [exp.to_identifier(name, quoted=_is_quoted(name)) for name in reversed(names)]
+            parts = [exp.to_identifier(name, quoted=is_quoted(name)) for name in reversed(names)]
             fresh = exp.Column(**dict(zip(("this", "table", "db"), parts, strict=False)))
             column.replace(fresh) if column.parent else None
             tree = fresh if column is tree else tree
     return tree.sql() if isinstance(tree, exp.Column) or not isinstance(tree, (exp.Binary, exp.Unary)) else f"({tree.sql()})"
 
 
-def _is_quoted(name: str) -> bool:
+def is_quoted(name: str) -> bool:
     """Whether the name, bare, would be read as something else."""
     return column_named(name) != name

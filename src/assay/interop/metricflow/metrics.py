@@ -19,8 +19,9 @@ from assay.interop.fidelity import Item
 from assay.interop.metricflow.conversions import Side, conversion_of, counting
 from assay.interop.metricflow.of_metrics import OnMetric, apart
 from assay.interop.metricflow.project import Input, Measure, MetricDef, Project
-from assay.interop.metricflow.rows import Rows, fitting_id, told_fault
+from assay.interop.metricflow.rows import Rows
 from assay.interop.metricflow.templates import metrics_in
+from assay.interop.names import fitting_id, told_fault
 
 FILE = "metrics/metricflow.yaml"
 _WHOLE_DAYS = ("day", "days", "week", "weeks")

@@ -1,23 +1,19 @@
 """What a row of a semantic model has to offer here: its dimensions, its time, and conditions on it as formulas."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ValidationError
-
 from assay.catalog.binder import Binder
-from assay.catalog.entry import RESERVED, DimensionEntry
+from assay.catalog.entry import DimensionEntry
 from assay.catalog.formula import BadFormula
-from assay.catalog.spelling import slug, unused
 from assay.interop.columns import column_named, written
 from assay.interop.fidelity import Item
 from assay.interop.metricflow.graph import Graph, Reached
 from assay.interop.metricflow.project import METRIC_TIME, Dim, Model
 from assay.interop.metricflow.templates import Reference, filled
+from assay.interop.names import fitting
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _DAYS = ("day", "week", "month", "quarter", "year")
 _GRAINS = ("second", "minute", "hour", *_DAYS)
 _FINER = ("nanosecond", "microsecond", "millisecond")
@@ -90,13 +86,13 @@ class Rows:
 
     def _take(self, name: str, written: dict[str, Any], taken: dict[str, DimensionEntry]) -> str:
         """The name under which it is taken."""
-        fitting = _fitting(name)
-        entry = DimensionEntry.model_validate({"name": fitting, **written})
-        if fitting in taken and taken[fitting] != entry:
+        own = fitting(name)
+        entry = DimensionEntry.model_validate({"name": own, **written})
+        if own in taken and taken[own] != entry:
             raise BadFormula("another dimension of this table has its name: name one of them otherwise")
         self.binder.dimension(self.binder.entity(self.table), entry)
-        taken[fitting] = entry
-        return fitting
+        taken[own] = entry
+        return own
 
     def _forms(self, reached: Reached) -> Iterator[tuple[str, dict[str, Any]]]:
         """(name, what it is): one for each dimension, of a time one for each coarser grain as well."""
@@ -157,8 +153,8 @@ class Rows:
         """Which dimension of those that its table offers, by their names here, the source calls so. Raises BadFormula."""
         own = self.model.own_entity
         for name in (path, path.removeprefix(f"{own}__"), f"{own}__{path}"):
-            if name in self.names and _fitting(name) in offered:
-                return _fitting(name)
+            if name in self.names and fitting(name) in offered:
+                return fitting(name)
         raise BadFormula(f"{path} cannot be reached from {self.model.name}")
 
     def _text(self, reference: Reference, time: str | None) -> str:
@@ -180,26 +176,7 @@ class Rows:
         return written(reached.dim.expr, [link.join.join_id for link in reached.way])
 
 
-def _fitting(name: str) -> str:
-    """The name that a dimension has here."""
-    fitting = slug(name, "dimension") if not _NAME.fullmatch(name) else name
-    return f"{fitting}_" if fitting in RESERVED else fitting
-
-
 def _part(name: str) -> str:
     if name not in _PARTS:
         raise BadFormula(f"a time has no {name} here")
     return _PARTS[name]
-
-
-def told_fault(error: ValidationError) -> str:
-    first = error.errors()[0]
-    return str(first["msg"]).removeprefix("Value error, ")
-
-
-def fitting_id(name: str, taken: set[str]) -> str:
-    """An id that the catalog takes."""
-    if _NAME.fullmatch(name) and name not in taken:
-        taken.add(name)
-        return name
-    return unused(slug(name, "metric"), taken)

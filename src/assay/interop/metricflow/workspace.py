@@ -1,35 +1,19 @@
 """A MetricFlow project over the tables of a dictionary: keys, joins, entities and metrics of a workspace, and the report."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from assay.catalog.binder import Binder
-from assay.catalog.dictionary import Dictionary, Join
+from assay.catalog.dictionary import Dictionary
 from assay.catalog.entry import DimensionEntry, EntityEntry
 from assay.catalog.formula import BadFormula
 from assay.catalog.period_files import FOLDER
-from assay.catalog.yaml_text import Entry
+from assay.interop.changes import Imported
 from assay.interop.fidelity import Item, Place, Report
 from assay.interop.metricflow.graph import graph_of
 from assay.interop.metricflow.metrics import Metrics
 from assay.interop.metricflow.project import Project
 from assay.interop.metricflow.rows import Rows, Seen
 from assay.interop.metricflow.spines import ReadCalendar
-
-
-@dataclass(frozen=True)
-class Imported:
-    """What the workspace gets. `dictionary`: with the keys and joins that the project declares."""
-
-    dictionary: Dictionary
-    joins: tuple[Join, ...]
-    entities: tuple[EntityEntry, ...]
-    metrics: tuple[Entry, ...]
-    names: dict[str, str]
-    """The id of each metric that was taken, by its name in the source."""
-    report: Report
-    calendars: dict[str, str]
-    """The texts of files of periods, by file."""
 
 
 def imported(

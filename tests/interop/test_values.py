@@ -1,0 +1,62 @@
+"""What imported metrics answer over the store, against figures that are added up by hand from its five sales."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from tests.interop import test_cube
+from tests.interop.store import answered, write_store
+
+from assay.backends.protocol import Backend
+from assay.catalog.workspace import Workspace, load_workspace
+from assay.cli.imports import model_over, propose
+from assay.engines.duckdb.driver import DuckDBBackend
+from assay.interop.cube.reading import read_cube
+from assay.interop.foreign import Model
+
+pytestmark = pytest.mark.exhaustive
+EVER = {"start": "2026-01-01", "end": "2026-04-01"}
+EIGHT_DAYS = {"start": "2026-03-08", "end": "2026-03-16"}
+
+
+@pytest.fixture(scope="module")
+async def lake(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Backend]:
+    _, file = write_store(tmp_path_factory.mktemp("lake"))
+    opened = DuckDBBackend("lake", file)
+    yield opened
+    await opened.close()
+
+
+async def imported(read: Callable[[Path], Model], form: str, text: str, folder: Path) -> Workspace:
+    shop, _ = write_store(folder)
+    (folder / "model.yml").write_text(text)
+    assert await propose(form, shop, model_over(read(folder / "model.yml"))).take() == []
+    return load_workspace(shop, {})
+
+
+async def whole(workspace: Workspace, lake: Backend, metrics: dict[str, object], **asked: object) -> dict[str, object]:
+    """The one value of each of these metrics."""
+    found: dict[str, object] = {}
+    for name in metrics:
+        ((found[name],),) = await answered(workspace, lake, name, **asked)
+    return found
+
+
+async def test_cubes_measures_give_what_cubes_sql_gives(lake: Backend, tmp_path: Path) -> None:
+    store = await imported(read_cube, "cube", test_cube.MODEL, tmp_path)
+    totals = {
+        "sales_count": 5, "sales_revenue": "150.75", "sales_gift_revenue": "20.50", "sales_buyers": 3,
+        "sales_average": 37.6875, "sales_per_buyer": 50.25, "sales_per_sale": 0.6, "sales_per_item": 7.5375,
+        "customers_count": 3, "sales_gift_share": 20.5 / 150.75,
+    }  # fmt: skip
+    assert await whole(store, lake, totals, window=EVER) == totals
+    assert await whole(store, lake, {"northern_count": 1}) == {"northern_count": 1}
+    of_days = {
+        "sales_week": "80.00", "sales_to_date": "140.75", "sales_ever": "150.75", "sales_before": 60.75,
+        "sales_growth": 59.5,
+    }  # fmt: skip
+    assert await whole(store, lake, of_days, window=EIGHT_DAYS) == of_days
+    by_region = await answered(store, lake, "sales_revenue", window=EVER, dimensions=["customers_region"])
+    assert dict(by_region) == {"North": "30.50", "South": "40.25", None: "80.00"}
+    gifts = await answered(store, lake, "sales_count", window=EVER, dimensions=["place"], segments=["gifts"])
+    assert dict(gifts) == {"North/large": 1, "South/small": 1}
