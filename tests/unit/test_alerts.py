@@ -106,6 +106,28 @@ def test_what_begins_while_no_data_move_is_not_left_to_their_moving() -> None:
             AlertEntry.model_validate({**form, "check": "when the data moves"})
 
 
+@pytest.mark.parametrize(
+    ("form", "says"),
+    [
+        ({"when": {"undelivered": "30 minutes"}}, None),
+        ({"when": {"parity": "stale"}}, None),
+        ({"when": {"parity": "stale"}, "question": {"metrics": ["sales"]}}, None),
+        ({"when": {"above": 1}}, "above is of a figure: write question"),
+        ({"when": {"undelivered": "30 minutes"}, "question": {"metrics": ["sales"]}}, "leave out question"),
+        ({"when": {"undelivered": "a while"}}, "'a while' is not a fixed length of time"),
+        ({"when": {"undelivered": "1 hour"}, "check": "when the data moves"}, "begins while no data move"),
+        ({"when": {"parity": "stale"}, "check": "when the data moves"}, "begins while no data move"),
+    ],
+)
+def test_of_assay_itself_is_what_has_no_question(form: dict[str, object], says: str | None) -> None:
+    whole = {"id": "a", "tell": ["ops"], **form}
+    if says is None:
+        assert AlertEntry.model_validate(whole).has_groups is ("question" not in form)
+    else:
+        with pytest.raises(ValidationError, match=says):
+            AlertEntry.model_validate(whole)
+
+
 def test_what_is_counted_beside_a_metric_is_not_watched(tmp_path: Path) -> None:
     workspace = load_workspace(write_shop(tmp_path))
     channels = {"ops": ChannelEntry(name="ops", kind="slack")}

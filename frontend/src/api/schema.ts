@@ -2203,7 +2203,7 @@ export interface components {
         };
         /**
          * AlertForm
-         * @description A question, when to speak, and whom to tell; without a name.
+         * @description A question, when to speak, and whom to tell; without a name. Without a question it is of Assay itself.
          */
         AlertForm: {
             /**
@@ -2222,7 +2222,8 @@ export interface components {
             for?: string;
             /** Label */
             label?: string | null;
-            question: components["schemas"]["AskedMetrics"];
+            /** @description left out of undelivered, and of parity where it is of every metric */
+            question?: components["schemas"]["AskedMetrics"] | null;
             /** @description when nobody is told; what still holds is told afterwards */
             quiet?: components["schemas"]["Quiet"] | null;
             /**
@@ -7192,7 +7193,7 @@ export interface components {
          * WatchOut
          * @description `state`: of what whoever asks may see. `definition`: as a file has it.
          *
-         *     `made_by`: of one that was made on the page; else its file and line.
+         *     `metric_id`: null of one that is of Assay itself. `made_by`: of one that was made on the page; else its file and line.
          */
         WatchOut: {
             acknowledged: components["schemas"]["AcknowledgedOut"] | null;
@@ -7217,7 +7218,7 @@ export interface components {
             /** May Drop */
             may_drop: boolean;
             /** Metric Id */
-            metric_id: string;
+            metric_id: string | null;
             muted: components["schemas"]["MutedOut"] | null;
             /** Next At */
             next_at: string | null;
@@ -7243,7 +7244,7 @@ export interface components {
         };
         /**
          * When
-         * @description One condition: above or below, of a value or of its change; outside what is usual; missing; stale; parity.
+         * @description One condition: of a value or its change, of what is usual, of rows that lack or are old, of parity, or of messages.
          */
         When: {
             /** Above */
@@ -7258,13 +7259,21 @@ export interface components {
             /** Missing */
             missing?: true | null;
             outside?: components["schemas"]["Usual"] | null;
-            /** Parity */
-            parity?: "differs" | null;
+            /**
+             * Parity
+             * @description the engine that serves it was compared and differs, or something has moved since
+             */
+            parity?: ("differs" | "stale") | null;
             /**
              * Stale
              * @description the newest row is older than this
              */
             stale?: string | null;
+            /**
+             * Undelivered
+             * @description a message has waited longer than this, or was given up within a day
+             */
+            undelivered?: string | null;
         };
         /**
          * WhoOut

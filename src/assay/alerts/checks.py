@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from assay.alerts.entry import AlertEntry, ChannelEntry
 from assay.alerts.evaluation import Evaluation, evaluate, moved
 from assay.alerts.files import Alert, Alerts, faults_of_alert, read_alerts
+from assay.alerts.itself import evaluate_itself
 from assay.alerts.judgement import Key
 from assay.alerts.message import news
 from assay.alerts.state import step
@@ -101,7 +102,7 @@ class Checks:
         """
         metrics = self.corridor.catalog.workspace.metrics
         known = {**self._taken, **self.files.alerts}
-        return {name: each for name, each in known.items() if each.entry.metric_id in metrics}
+        return {name: each for name, each in known.items() if each.entry.metric_id in (None, *metrics)}
 
     @property
     def channels(self) -> Mapping[str, ChannelEntry]:
@@ -223,6 +224,8 @@ class Checks:
     async def _evaluated(self, entry: AlertEntry, scope: Scope) -> Evaluation:
         try:
             async with asyncio.timeout(_MOST_SECONDS):
+                if entry.question is None:
+                    return await evaluate_itself(entry, self.corridor, scope, self.database)
                 return await evaluate(entry, self.corridor, scope)
         except TimeoutError:
             return Evaluation((), None, f"it was not answered within {_MOST_SECONDS} s")
@@ -249,10 +252,10 @@ class Checks:
 
         done = step(known, found, entry.times, now, may_tell, is_silent=is_muted or is_quiet)
         states = [StoredGroup(entry.id, listener, each) for each in done.states]
-        metric = self.corridor.catalog.workspace.metrics.get(entry.metric_id)
-        if not done.is_news or metric is None:
+        metrics = self.corridor.catalog.workspace.metrics
+        if not done.is_news or entry.metric_id not in (None, *metrics):
             return states, None
-        document = news(entry, metric, done, now, self.base_url, is_escalated=is_escalated)
+        document = news(entry, metrics, done, now, self.base_url, is_escalated=is_escalated)
         return states, NewMessage(entry.id, listener, "escalated" if is_escalated and done.fired else "news", "", document)
 
     async def _scope_or_why(self, alert_id: str, listener: str) -> Scope | str:

@@ -17,7 +17,7 @@ _BAR = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,15})?%?")
 _BETWEEN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"\\()\[\]]{1,64}@[^\s@<>,;:\"\\()\[\]]{1,250}")
 MOVES = "when the data moves"
-Kind = Literal["above", "below", "outside", "missing", "stale", "parity"]
+Kind = Literal["above", "below", "outside", "missing", "stale", "parity", "undelivered"]
 _KINDS: tuple[Kind, ...] = get_args(Kind)
 Medium = Literal["mail", "webhook", "slack", "teams"]
 
@@ -71,7 +71,7 @@ class Usual(_Strict):
 
 
 class When(_Strict):
-    """One condition: above or below, of a value or of its change; outside what is usual; missing; stale; parity."""
+    """One condition: of a value or its change, of what is usual, of rows that lack or are old, of parity, or of messages."""
 
     above: Bar | None = None
     below: Bar | None = None
@@ -79,15 +79,20 @@ class When(_Strict):
     outside: Usual | None = None
     missing: Literal[True] | None = None
     stale: Length | None = Field(default=None, description="the newest row is older than this")
-    parity: Literal["differs"] | None = None
+    parity: Literal["differs", "stale"] | None = Field(
+        default=None, description="the engine that serves it was compared and differs, or something has moved since"
+    )
+    undelivered: Length | None = Field(
+        default=None, description="a message has waited longer than this, or was given up within a day"
+    )
 
     @model_validator(mode="after")
     def _is_one_condition(self) -> Self:
         given = [name for name in _KINDS if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError("says one of above, below, outside, missing, stale and parity")
-        if self.stale is not None:
-            _is_length(self.stale)
+            raise ValueError("says one of above, below, outside, missing, stale, parity and undelivered")
+        if (length := self.stale or self.undelivered) is not None:
+            _is_length(length)
         if (bar := self.above or self.below) is not None:
             _is_bar(bar)
             if bar.endswith("%") and self.change is None:
@@ -166,10 +171,12 @@ class ChannelEntry(_Strict):
 
 
 class AlertForm(_Strict):
-    """A question, when to speak, and whom to tell; without a name."""
+    """A question, when to speak, and whom to tell; without a name. Without a question it is of Assay itself."""
 
     label: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\r\n]+$")] | None = None
-    question: AskedMetrics
+    question: AskedMetrics | None = Field(
+        default=None, description="left out of undelivered, and of parity where it is of every metric"
+    )
     when: When
     for_: str = Field(default="1 check", alias="for", description="such as 2 checks: so many in a row before it speaks")
     check: str = Field(default="every 5 minutes", description=f"every 5 minutes, every 2 hours, or {MOVES}")
@@ -193,7 +200,15 @@ class AlertForm(_Strict):
 
     @model_validator(mode="after")
     def _asks_what_can_be_watched(self) -> Self:
-        asked = self.question
+        asked, kind = self.question, self.when.kind
+        if kind in ("missing", "stale", "parity", "undelivered") and self.check == MOVES:
+            raise ValueError(f"{kind} begins while no data move: write check: every 5 minutes")
+        if asked is None:
+            if kind not in ("parity", "undelivered"):
+                raise ValueError(f"{kind} is of a figure: write question: {{metrics: [...]}}")
+            return self
+        if kind == "undelivered":
+            raise ValueError("undelivered is of messages: leave out question")
         if len(asked.metrics) != 1:
             raise ValueError("an alert is of one metric; write an alert for each")
         for name in ("compare", "order", "limit", "having", "others"):
@@ -203,19 +218,23 @@ class AlertForm(_Strict):
             raise ValueError("leave out whose: write a metric with that condition, and watch it")
         if self.when.change and asked.grain:
             raise ValueError("a change is of a figure, not of a series: leave out grain")
-        if self.when.kind == "outside" and (asked.grain not in ("hour", "day") or asked.window is not None):
+        if kind == "outside" and (asked.grain not in ("hour", "day") or asked.window is not None):
             raise ValueError("outside goes by buckets: write grain: day or grain: hour, and no window")
-        if self.when.kind in ("missing", "stale", "parity") and asked.dimensions:
-            raise ValueError(f"{self.when.kind} is of the whole: leave out dimensions")
-        if self.when.kind in ("missing", "stale", "parity") and self.check == MOVES:
-            raise ValueError(f"{self.when.kind} begins while no data move: write check: every 5 minutes")
-        if self.when.kind in ("stale", "parity") and asked.grain:
-            raise ValueError(f"{self.when.kind} is of a figure: leave out grain")
+        if kind in ("missing", "stale", "parity") and asked.dimensions:
+            raise ValueError(f"{kind} is of the whole: leave out dimensions")
+        if kind in ("stale", "parity") and asked.grain:
+            raise ValueError(f"{kind} is of a figure: leave out grain")
         return self
 
     @property
-    def metric_id(self) -> str:
-        return self.question.metrics[0]
+    def metric_id(self) -> str | None:
+        """None of one that is of Assay itself."""
+        return self.question.metrics[0] if self.question else None
+
+    @property
+    def has_groups(self) -> bool:
+        """Of Assay itself they are metrics, or channels."""
+        return self.question is None or bool(self.question.dimensions)
 
     @property
     def times(self) -> int:
@@ -238,16 +257,25 @@ class AlertForm(_Strict):
         return tuple(dict.fromkeys((*self.tell, *(self.escalate.tell if self.escalate else ()))))
 
     @property
+    def figure(self) -> AskedMetrics:
+        """The question, of one that is not of Assay itself."""
+        assert self.question is not None
+        return self.question
+
+    @property
     def asked(self) -> Asked:
         """The question without its metric, as the corridor takes it."""
-        return Asked.model_construct(**{name: getattr(self.question, name) for name in Asked.model_fields})
+        return Asked.model_construct(**{name: getattr(self.figure, name) for name in Asked.model_fields})
 
     def named(self, alert_id: str) -> "AlertEntry":
         return AlertEntry(id=alert_id, **{name: getattr(self, name) for name in AlertForm.model_fields})
 
     def mark(self) -> dict[str, Any]:
-        """What decides whether it speaks: where this is another, what was counted before counts no more."""
-        return self.model_dump(mode="json", include={"question", "when", "for_"})
+        """What decides whether it speaks: where this is another, what was counted before counts no more.
+
+        What is left out is not in it, so that a new word of the language is no other alert.
+        """
+        return self.model_dump(mode="json", include={"question", "when", "for_"}, exclude_defaults=True)
 
 
 class AlertEntry(AlertForm):

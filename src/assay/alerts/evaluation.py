@@ -53,7 +53,7 @@ async def evaluate(entry: AlertEntry, corridor: Corridor, scope: Scope) -> Evalu
 
 async def _evaluate(entry: AlertEntry, corridor: Corridor, scope: Scope) -> Evaluation:
     asked, when = watched_question(entry), entry.when
-    question = await corridor.question((entry.metric_id,), asked, corridor.catalog, scope)
+    question = await corridor.question(entry.figure.metrics, asked, corridor.catalog, scope)
     # Asked first: what comes in between is in the value, and the value is no less whole than it is taken for.
     newest = None
     if question.metrics[0].has_time and (when.kind == "stale" or _goes_by_time(entry, question)):
@@ -64,7 +64,7 @@ async def _evaluate(entry: AlertEntry, corridor: Corridor, scope: Scope) -> Eval
         assert newest
         is_late = corridor.now() - newest.until > read_within(str(when.stale))
         return Evaluation((Judged((), is_late, newest.text),), newest.receipt_id)
-    told = await corridor.ask((entry.metric_id,), asked, scope)
+    told = await corridor.ask(entry.figure.metrics, asked, scope)
     if told.stale_reason is not None or told.question is None:
         return _unknown(f"only an older answer can be had: {told.stale_reason}")
     return judge(entry, told.question, told.answer, newest)
@@ -72,7 +72,7 @@ async def _evaluate(entry: AlertEntry, corridor: Corridor, scope: Scope) -> Eval
 
 async def moved(entry: AlertEntry, corridor: Corridor, scope: Scope) -> str:
     """The version of the data that the alert looks at. Raises as asking does."""
-    question = await corridor.question((entry.metric_id,), watched_question(entry), corridor.catalog, scope)
+    question = await corridor.question(entry.figure.metrics, watched_question(entry), corridor.catalog, scope)
     route, backend = corridor.route(question, corridor.catalog)
     version = await backend.data_version(frozenset(tables_of(question)))
     return f"{route.backend} {route.epoch} {version.text}"
@@ -80,7 +80,7 @@ async def moved(entry: AlertEntry, corridor: Corridor, scope: Scope) -> str:
 
 async def evaluate_then(entry: AlertEntry, corridor: Corridor, scope: Scope, moment: datetime) -> tuple[Question, Answer]:
     """The question as it would have been asked at a moment that is past, of the data of now. Raises as asking does."""
-    question = resolve_question((entry.metric_id,), watched_question(entry), corridor.catalog.workspace, moment, scope)
+    question = resolve_question(entry.figure.metrics, watched_question(entry), corridor.catalog.workspace, moment, scope)
     return question, (await corridor.answer(question, corridor.catalog, time.perf_counter())).answer
 
 
@@ -102,10 +102,10 @@ async def _newest(
     entry: AlertEntry, question: Question, corridor: Corridor, scope: Scope
 ) -> tuple[Newest | None, str]:  # fmt: skip
     """How far the metric's data have come, or why that cannot be told. Of *stale* it is the question, with its filters."""
-    own = entry.question
+    own = entry.figure
     filters = {"filters": own.filters, "any_of": own.any_of, "segments": own.segments} if entry.when.kind == "stale" else {}
     asked = Asked().model_copy(update={"parameters": own.parameters, **filters})
-    return await newest_of(entry.metric_id, asked, question.zone, corridor, scope)
+    return await newest_of(own.metrics[0], asked, question.zone, corridor, scope)
 
 
 async def newest_of(
@@ -163,7 +163,7 @@ def judge(entry: AlertEntry, question: Question, answer: Answer, newest: Newest 
         return _unknown(f"there are more than {len(answer.rows):,} groups", receipt_id)
     if entry.when.kind == "parity":
         standing = answer.provenance.parity.standing
-        return Evaluation((Judged((), standing == "differs", standing),), receipt_id)
+        return Evaluation((Judged((), standing == entry.when.parity, standing),), receipt_id)
     if question.grain is not None:
         return _judge_series(entry, question, answer, newest)
     if (why := why_too_early(entry, question, newest)) is not None:

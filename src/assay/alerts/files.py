@@ -73,6 +73,8 @@ def faults_of_alert(
         for name in names:
             if name not in channels:
                 yield place, f"there is no channel {name!r}", nearest(name, set(channels)) or "name it under channels:", None
+    if entry.question is None:
+        return
     try:
         question = resolve_question(entry.question.metrics, watched_question(entry), workspace, _MOMENT, EVERYTHING)
     except MetricNotFound as error:

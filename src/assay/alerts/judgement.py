@@ -38,10 +38,13 @@ class Judged:
 
 
 def number(value: Any) -> Fraction | None:
-    """Exactly; None for what is no finite number."""
-    if value is None or isinstance(value, bool) or value in ("NaN", "Infinity", "-Infinity"):
+    """Exactly; None for what is not a finite number, such as a time or how a route stands."""
+    if isinstance(value, bool):
         return None
-    return Fraction(str(value))
+    try:
+        return Fraction(str(value))
+    except ValueError:
+        return None
 
 
 def by_bar(when: When, key: Key, value: Any, before: Any = None, bucket: str | None = None) -> Judged:

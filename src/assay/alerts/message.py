@@ -5,6 +5,7 @@ What comes from data or from people is written as text, in each form by its own 
 
 import html
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from email.message import EmailMessage
@@ -22,28 +23,33 @@ from assay.work.instants import instant
 
 _MOST_SHOWN = 20
 _COMPARED = {"previous_period": "the period before, as far as it had come", "previous_year": "a year before"}
+_PARITY = {
+    "differs": "served by an engine whose numbers differ from another's",
+    "stale": "served by an engine that was not compared again since something moved",
+}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!~|<>])")
 Document = dict[str, Any]
+Metrics = Mapping[str, Metric]
 
 
 # -- the document ------------------------------------------------------------------------------------
 
 
-def news(entry: AlertEntry, metric: Metric, found: Step, now: datetime, base_url: str, *, is_escalated: bool) -> Document:
+def news(entry: AlertEntry, metrics: Metrics, found: Step, now: datetime, base_url: str, *, is_escalated: bool) -> Document:
     """All that fired and recovered at one check, as one message; of many groups the first, and how many more there are."""
     groups = [*(("fired", each) for each in found.fired), *(("recovered", each) for each in found.recovered)]
     lines = [
         {
             "state": state, "group": list(each.key), "value": each.value, "before": each.before, "bucket": each.bucket,
-            "sentence": sentence(entry, metric, each, is_over=state == "recovered"), "receipt_id": each.receipt_id,
+            "sentence": sentence(entry, metrics, each, is_over=state == "recovered"), "receipt_id": each.receipt_id,
             "receipt_url": each.receipt_id and f"{base_url}/receipts/{each.receipt_id}",
         }
         for state, each in groups[:_MOST_SHOWN]
     ]  # fmt: skip
     return {
-        "alert_id": entry.id, "metric_id": metric.metric_id,
-        "title": _title(entry, metric, found, is_escalated=is_escalated),
-        "condition": condition(entry, metric), "at": instant(now), "fired": len(found.fired),
+        "alert_id": entry.id, "metric_id": entry.metric_id,
+        "title": _title(entry, metrics, found, is_escalated=is_escalated),
+        "condition": condition(entry, metrics), "at": instant(now), "fired": len(found.fired),
         "recovered": len(found.recovered), "groups": lines, "more": max(0, len(groups) - _MOST_SHOWN),
         "url": f"{base_url}/alerts?alert={entry.id}",
     }  # fmt: skip
@@ -58,24 +64,31 @@ def trial(channel: str, now: datetime, base_url: str) -> Document:
     }  # fmt: skip
 
 
-def _title(entry: AlertEntry, metric: Metric, found: Step, *, is_escalated: bool) -> str:
-    name = " ".join((entry.label or f"{metric.label} {condition(entry, metric)}").split())
+def _title(entry: AlertEntry, metrics: Metrics, found: Step, *, is_escalated: bool) -> str:
+    name = " ".join((entry.label or f"{subject(entry, metrics)} {condition(entry, metrics)}").split())
     of = len(found.fired) or len(found.recovered)
-    groups = f" ({of} groups)" if entry.question.dimensions and of > 1 else ""
+    groups = f" ({of} groups)" if entry.has_groups and of > 1 else ""
     if not found.fired:
         return f"Over: {name}{groups}"
     return f"Nobody has acknowledged it: {name}{groups}" if is_escalated else f"{name}{groups}"
 
 
-def condition(entry: AlertEntry, metric: Metric) -> str:
+def subject(entry: AlertEntry, metrics: Metrics) -> str:
+    """Of what it is, as it is called where it has no label."""
+    if entry.metric_id is not None:
+        return metrics[entry.metric_id].label
+    return "Messages" if entry.when.kind == "undelivered" else "Metrics"
+
+
+def condition(entry: AlertEntry, metrics: Metrics) -> str:
     """When it speaks, as a part of a sentence."""
-    when = entry.when
+    when, unit = entry.when, metrics[entry.metric_id].unit if entry.metric_id else ""
     match when.kind:
         case "above" | "below":
-            bar = f"{when.above or when.below}" if when.is_share else value_told(when.above or when.below, metric.unit)
+            bar = f"{when.above or when.below}" if when.is_share else value_told(when.above or when.below, unit)
             if when.change is None:
                 return f"{when.kind} {bar}"
-            return f"{_by_more(when, metric.unit)} against {_COMPARED[when.change]}"
+            return f"{_by_more(when, unit)} against {_COMPARED[when.change]}"
         case "outside":
             assert when.outside
             return f"outside of what is usual, by more than {when.outside.usual:g} times"
@@ -84,7 +97,9 @@ def condition(entry: AlertEntry, metric: Metric) -> str:
         case "stale":
             return f"with no row newer than {when.stale}"
         case "parity":
-            return "served by an engine whose numbers differ"
+            return _PARITY[when.parity or "differs"]
+        case "undelivered":
+            return f"that have waited for more than {when.undelivered}, or were given up"
 
 
 def _by_more(when: When, unit: str) -> str:
@@ -96,11 +111,16 @@ def _by_more(when: When, unit: str) -> str:
     return f"changed by {'more' if when.kind == 'above' else 'less'} than {'-' if when.bar < 0 else ''}{told}"
 
 
-def sentence(entry: AlertEntry, metric: Metric, state: GroupState, *, is_over: bool) -> str:
+def sentence(entry: AlertEntry, metrics: Metrics, state: GroupState, *, is_over: bool) -> str:
     """One group's, with its numbers as they are written in its unit."""
-    names = ", ".join("(none)" if each is None else str(each) for each in state.key)
-    what = f"{metric.label}, {names}" if names else metric.label
-    value, before = (value_told(each, metric.unit) for each in (state.value, state.before))
+    if entry.when.kind == "undelivered":
+        return _undelivered(entry, state, is_over=is_over)
+    # Of Assay itself a group is a metric; one that is gone is told by its id.
+    metric = metrics.get(entry.metric_id or state.key[0])
+    label, unit = (metric.label, metric.unit) if metric else (str(state.key[0]), "")
+    names = ", ".join("(none)" if each is None else str(each) for each in state.key) if entry.question else ""
+    what = f"{label}, {names}" if names else label
+    value, before = (value_told(each, unit) for each in (state.value, state.before))
     at = f" for {state.bucket}" if state.bucket else ""
     now, then = number(state.value), number(state.before)
     match entry.when.kind:
@@ -108,8 +128,8 @@ def sentence(entry: AlertEntry, metric: Metric, state: GroupState, *, is_over: b
             newest = f"The newest row of {what} is of {state.value}"
             return f"{newest}: data come in again." if is_over else f"{newest}, which is older than {entry.when.stale}."
         case "parity":
-            return (f"{what} is served by an engine whose numbers are not known to differ any more." if is_over
-                    else f"{what} is served by an engine whose numbers differ from another's.")  # fmt: skip
+            told = f"{what} is {_PARITY[entry.when.parity or 'differs']}"
+            return f"{told}: no longer, it is {str(state.value).replace('_', ' ')}." if is_over else f"{told}."
         case "missing":
             return f"{what} has rows again{at}: {value}." if is_over else f"{what} has no rows{at}."
         case _ if now is None:
@@ -118,10 +138,23 @@ def sentence(entry: AlertEntry, metric: Metric, state: GroupState, *, is_over: b
             return f"{what} is as usual again{at}: {value}." if is_over else f"{what} is {value}{at}; usual is {before}."
         case _ if entry.when.change is not None and then is not None:
             moved = f"{_moved(now, then)}{'' if now == then else f' to {value}'} from {before}"
-            over = f", no longer {condition(entry, metric)}" if is_over else f", {_COMPARED[entry.when.change]}"
+            over = f", no longer {condition(entry, metrics)}" if is_over else f", {_COMPARED[entry.when.change]}"
             return f"{what} {moved}{over}."
         case _:
-            return f"{what} is {value}{at}, {'no longer ' if is_over else ''}{condition(entry, metric)}."
+            return f"{what} is {value}{at}, {'no longer ' if is_over else ''}{condition(entry, metrics)}."
+
+
+def _undelivered(entry: AlertEntry, state: GroupState, *, is_over: bool) -> str:
+    """`value` messages wait, the oldest since `bucket`, and `before` were given up."""
+    (listener,) = state.key
+    if is_over:
+        return f"No message to {listener} has waited that long any more, and none was given up within a day."
+    parts = list[str]()
+    if state.value:
+        parts.append(f"{state.value:,} {'messages wait' if state.value > 1 else 'message waits'} since {state.bucket}")
+    if state.before:
+        parts.append(f"{state.before:,} {'were' if state.before > 1 else 'was'} given up within a day")
+    return f"To {listener} {', and '.join(parts)}."
 
 
 def _moved(now: Fraction, then: Fraction) -> str:

@@ -52,11 +52,10 @@ class Past:
 
 async def tried(entry: AlertEntry, corridor: Corridor, scope: Scope, days: int = DAYS) -> Past:
     """A series by its buckets, a figure once a day at this time of the day. Raises BadQuestion, or as asking does."""
-    if entry.when.kind in ("stale", "parity"):
-        raise BadQuestion(
-            f"Nobody knows what was {entry.when.kind} in the past.", mend="try another condition", field="when"
-        )
-    if entry.question.grain is not None:
+    if entry.when.kind in ("stale", "parity", "undelivered"):
+        of = {"stale": "how new data were", "parity": "how routes stood", "undelivered": "which messages waited"}
+        raise BadQuestion(f"Nobody knows {of[entry.when.kind]} in the past.", mend="try another condition", field="when")
+    if entry.figure.grain is not None:
         return await _by_buckets(entry, corridor, scope, days)
     return await _by_days(entry, corridor, scope, days)
 
@@ -81,7 +80,7 @@ async def _by_buckets(entry: AlertEntry, corridor: Corridor, scope: Scope, days:
     weeks_before = 9 * 7 if entry.when.kind == "outside" else 0
     window = AskedBounds(start=f"-{days + weeks_before} days", end="now")
     asked = watched_question(entry).model_copy(update={"window": window})
-    told = await corridor.ask((entry.metric_id,), asked, scope)
+    told = await corridor.ask(entry.figure.metrics, asked, scope)
     if told.question is None or told.stale_reason is not None:
         raise BadQuestion(f"Only an older answer can be had: {told.stale_reason}.")
     if told.answer.folded is not None or not told.answer.dense or told.answer.provenance.truncated:
@@ -110,7 +109,7 @@ def _points(entry: AlertEntry, checks: Sequence[tuple[str, Evaluation]]) -> Iter
     for number, (at, found) in enumerate(checks):
         done = step(states, found, entry.times, _EPOCH + timedelta(minutes=number), lambda _: True, is_silent=False)
         states = {each.key: each for each in done.states}
-        one: Judged | None = found.judged[0] if not entry.question.dimensions and found.judged else None
+        one: Judged | None = found.judged[0] if not entry.has_groups and found.judged else None
         why = found.unknown or (one.why if one else None)
         holding = sum(each.holds is True for each in found.judged)
         yield Point(at, one and one.value, one and one.before, holding, bool(done.fired), why)

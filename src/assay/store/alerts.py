@@ -395,6 +395,32 @@ async def list_messages(
     return [_message(row) for row in rows]
 
 
+class Undelivered(NamedTuple):
+    """`waiting`: messages to this listener that have waited too long, the first since `since`; `given_up`: of late."""
+
+    listener: str
+    waiting: int
+    since: datetime | None
+    given_up: int
+
+
+PEOPLE = "people by mail"
+"""All of them as one listener: who is sent a report is for those who manage."""
+
+
+async def undelivered(database: Database, waiting_since: datetime, given_up_since: datetime) -> list[Undelivered]:
+    """Of each listener that has messages at all, those that have waited since then and those that were given up since."""
+    rows = await database.fetch(
+        "SELECT CASE WHEN listener = 'me' OR listener LIKE '%@%' THEN $3 ELSE listener END AS told,"
+        " count(*) FILTER (WHERE state = 'waiting' AND made_at < $1),"
+        " min(made_at) FILTER (WHERE state = 'waiting' AND made_at < $1),"
+        " count(*) FILTER (WHERE state = 'dead' AND ended_at > $2)"
+        " FROM assay.alert_message GROUP BY told ORDER BY told",
+        waiting_since, given_up_since, PEOPLE,
+    )  # fmt: skip
+    return [Undelivered(*row) for row in rows]
+
+
 async def find_message(database: Database, message_id: str) -> StoredMessage | None:
     rows = await database.fetch(f"SELECT {_MESSAGE} FROM assay.alert_message WHERE message_id = $1", message_id)
     return _message(rows[0]) if rows else None

@@ -51,13 +51,13 @@ class AcknowledgedOut(BaseModel):
 class WatchOut(BaseModel):
     """`state`: of what whoever asks may see. `definition`: as a file has it.
 
-    `made_by`: of one that was made on the page; else its file and line.
+    `metric_id`: null of one that is of Assay itself. `made_by`: of one that was made on the page; else its file and line.
     """
 
     alert_id: str
     label: str
     condition: str
-    metric_id: str
+    metric_id: str | None
     unit: str
     definition: dict[str, Any]
     state: Literal["fired", "calm", "unknown", "unseen"]

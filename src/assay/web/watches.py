@@ -11,7 +11,7 @@ from typing import Any, Literal
 from assay.alerts.checks import ME
 from assay.alerts.entry import AlertEntry, AlertForm
 from assay.alerts.files import Alert
-from assay.alerts.message import condition, sentence, trial
+from assay.alerts.message import condition, sentence, subject, trial
 from assay.alerts.past import DAYS, Past, tried
 from assay.errors import BadQuestion, NotAllowed, NotFound
 from assay.live.running import Running
@@ -68,7 +68,7 @@ async def watches(running: Run, sees: Sees, me: Me) -> WatchesOut:
     stored, looks, states = await _of_the_store(running)
     alerts = [
         _told(alert, running, sees, me, stored.get(name), looks, states)
-        for name, alert in running.checks.alerts.items() if sees.may_ask(alert.entry.metric_id)
+        for name, alert in running.checks.alerts.items() if _may_know(alert.entry, sees)
     ]  # fmt: skip
     channels = [
         ChannelOut(name=each.name, kind=each.kind, why_not=running.outbox.post.why_not(each))
@@ -116,12 +116,13 @@ async def make_watch(given: AlertForm, running: Run, sees: Sees, me: Me) -> Watc
     """Make one on the page. It may tell channels, and whoever makes it by mail, as `me`."""
     alert_id = f"made_{secrets.token_hex(5)}"
     entry = _entry(given, alert_id, running)
-    if not sees.may_ask(entry.metric_id):
+    if not _may_know(entry, sees):
         raise NotAllowed(f"{entry.metric_id} is not for you to ask.", mend="ask an admin for it")
     if ME in entry.channels and (me.kind != "person" or me.email is None):
         raise BadQuestion("Nobody with an address is signed in, so `me` means nobody.", mend="name a channel", field="tell")
-    # Whoever makes it has seen its question answered.
-    await running.corridor.question((entry.metric_id,), given.asked, running.corridor.catalog, sees)
+    if given.question is not None:
+        # Whoever makes it has seen its question answered.
+        await running.corridor.question(given.question.metrics, given.asked, running.corridor.catalog, sees)
     document = entry.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     made = MadeAlert(alert_id, document, me.person_behind, me.name, running.corridor.now())
     await make_alert(running.database, made, me)
@@ -190,9 +191,14 @@ def _entry(given: AlertForm, alert_id: str, running: Running) -> AlertEntry:
 
 def _known(alert_id: str, running: Running, sees: Scope) -> Alert:
     alert = running.checks.alerts.get(alert_id)
-    if alert is None or not sees.may_ask(alert.entry.metric_id):
+    if alert is None or not _may_know(alert.entry, sees):
         raise NotFound(f"There is no alert {alert_id!r}.")
     return alert
+
+
+def _may_know(entry: AlertEntry, sees: Scope) -> bool:
+    """One of Assay itself holds no figure; each listener hears of the metrics that are for it."""
+    return entry.metric_id is None or sees.may_ask(entry.metric_id)
 
 
 def _sees(sees: Scope, key: str) -> bool:
@@ -224,7 +230,7 @@ def _told(
     looks: Sequence[StoredLook], states: Sequence[StoredGroup],
 ) -> WatchOut:  # fmt: skip
     entry, now = alert.entry, running.corridor.now()
-    metric = running.catalog.workspace.metrics[entry.metric_id]
+    metrics = running.catalog.workspace.metrics
     known = {each.listener: each for each in looks if each.alert_id == entry.id}
     listeners: list[ListenerOut] = []
     for name in entry.channels:
@@ -241,11 +247,16 @@ def _told(
     if seen and stored and stored.acknowledged_at and stored.acknowledged_by:
         acknowledged = AcknowledgedOut(at=instant(stored.acknowledged_at), by=stored.acknowledged_by)
     return WatchOut(
-        alert_id=entry.id, label=entry.label or metric.label, condition=condition(entry, metric), metric_id=metric.metric_id,
-        unit=metric.unit, definition=definition, state=_state(seen), next_at=stored and instant(stored.next_at), muted=muted,
-        acknowledged=acknowledged, listeners=listeners, file=alert.file or None, line=alert.line or None,
+        alert_id=entry.id, label=entry.label or subject(entry, metrics), condition=condition(entry, metrics),
+        metric_id=entry.metric_id, unit=_unit(entry, running), definition=definition, state=_state(seen),
+        next_at=stored and instant(stored.next_at), muted=muted, acknowledged=acknowledged, listeners=listeners,
+        file=alert.file or None, line=alert.line or None,
         made_by=made.made_by if made else None, may_drop=_may_drop(entry.id, running, me),
     )  # fmt: skip
+
+
+def _unit(entry: AlertEntry, running: Running) -> str:
+    return running.catalog.workspace.metrics[entry.metric_id].unit if entry.metric_id else ""
 
 
 def _state(seen: Sequence[ListenerOut]) -> Literal["fired", "calm", "unknown", "unseen"]:
@@ -259,10 +270,10 @@ def _state(seen: Sequence[ListenerOut]) -> Literal["fired", "calm", "unknown", "
 def _listener(
     entry: AlertEntry, running: Running, name: str, look: StoredLook, groups: Sequence[GroupState]
 ) -> ListenerOut:  # fmt: skip
-    metric = running.catalog.workspace.metrics[entry.metric_id]
+    metrics = running.catalog.workspace.metrics
 
     def fired(each: GroupState, at: datetime) -> FiredOut:
-        said = sentence(entry, metric, each, is_over=False)
+        said = sentence(entry, metrics, each, is_over=False)
         told_at = each.told_at and instant(each.told_at)
         return FiredOut(group=list(each.key), fired_at=instant(at), told_at=told_at, value=each.value, before=each.before,
                         sentence=said, receipt_id=each.receipt_id)  # fmt: skip
@@ -300,4 +311,4 @@ def _past(entry: AlertEntry, running: Running, found: Past) -> PastOut:
     points = [PointOut(at=each.at, value=each.value, before=each.before, holding=each.holding, spoke=each.spoke,
                        unknown=each.unknown) for each in found.points]  # fmt: skip
     return PastOut(text=f"{spoken} in {found.days} days{fewer}.", spoke=found.spoke, days=found.days,
-                   bar=bar, unit=running.catalog.workspace.metrics[entry.metric_id].unit, points=points)  # fmt: skip
+                   bar=bar, unit=_unit(entry, running), points=points)  # fmt: skip
