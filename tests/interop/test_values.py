@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from tests.interop import test_cube
+from tests.interop import test_cube, test_metric_views
 from tests.interop.store import answered, write_store
 
 from assay.backends.protocol import Backend
@@ -13,6 +13,7 @@ from assay.cli.imports import model_over, propose
 from assay.engines.duckdb.driver import DuckDBBackend
 from assay.interop.cube.reading import read_cube
 from assay.interop.foreign import Model
+from assay.interop.metric_views import read_metric_views
 
 pytestmark = pytest.mark.exhaustive
 EVER = {"start": "2026-01-01", "end": "2026-04-01"}
@@ -60,3 +61,19 @@ async def test_cubes_measures_give_what_cubes_sql_gives(lake: Backend, tmp_path:
     assert dict(by_region) == {"North": "30.50", "South": "40.25", None: "80.00"}
     gifts = await answered(store, lake, "sales_count", window=EVER, dimensions=["place"], segments=["gifts"])
     assert dict(gifts) == {"North/large": 1, "South/small": 1}
+
+
+async def test_measures_of_a_metric_view_give_what_its_sql_gives(lake: Backend, tmp_path: Path) -> None:
+    store = await imported(read_metric_views, "metric-views", test_metric_views.VIEW, tmp_path)
+    totals = {
+        "total_revenue": "140.75", "sales": 4, "large": 2, "gifts": "60.75", "share": 60.75 / 140.75,
+        "each": 140.75 / 3, "of_both": 60.75 / 140.75, "newest": "3",
+    }  # fmt: skip
+    found = await whole(store, lake, totals, window=EVER)
+    assert {name: float(str(value)) for name, value in found.items()} == {
+        name: pytest.approx(float(str(value))) for name, value in totals.items()
+    }
+    of_days = {"week": 40.25, "week_with_its_day": "80.00", "to_date": "140.75", "ever": "140.75"}
+    assert await whole(store, lake, of_days, window=EIGHT_DAYS) == of_days
+    by_size = await answered(store, lake, "total_revenue", window=EVER, dimensions=["size"])
+    assert dict(by_size) == {"large": "20.50", "small": "120.25"}

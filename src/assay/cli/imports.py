@@ -76,6 +76,20 @@ def cube(
     _finish(propose("cube", _ready(into, source, schema), model_over(read)), source, yes, as_json)
 
 
+@imports.command(name="metric-views")
+def metric_views(
+    views: Annotated[Path, typer.Argument(help="A folder with YAML of metric views, one a file, or one such file.")],
+    into: Into, source: From = None, schema: Schemas = None, yes: Yes = False, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Take over metric views of Databricks. Exit 1 where a number could differ from the source's, or something was left
+    unwritten. Row filters and masks of the catalog do not stand in their YAML: say them as policies.
+    """
+    from assay.interop.metric_views import read_metric_views
+
+    read = read_metric_views(views)
+    _finish(propose("metric-views", _ready(into, source, schema), model_over(read)), source, yes, as_json)
+
+
 def _ready(into: Path, source: str | None, schemas: list[str] | None) -> Path:
     """The workspace's folder; with a source it is made there."""
     import asyncio

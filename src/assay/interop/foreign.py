@@ -107,6 +107,8 @@ class View:
     time: str | None = None
     """The time field by which its rows count, where the source says one."""
     doubts: tuple[str, ...] = ()
+    is_joined: bool = False
+    """Whether it is a table that another view joins, and nothing by itself."""
     are_fields_named: bool = False
     """Whether a bare name in SQL may be a field's as well as a column's."""
 

@@ -117,6 +117,9 @@ def ground_of(model: Model, dictionary: Dictionary) -> Ground:
     ground = Ground(model, dictionary)
     for view in model.views:
         table = _table(view.table, dictionary)
+        if view.is_joined:
+            ground.tables |= {view.name: table} if table else {}
+            continue
         if table is None:
             told = f"the dictionary has no table {view.table}: add it, or name it as it is called there"
             ground.items.append(Item(model.view_word, view.name, "left out", view.place, told))
@@ -190,8 +193,10 @@ def _take_link(ground: Ground, view: View, link: Link, taken: set[str]) -> None:
 def _join(ground: Ground, view: View, link: Link) -> Join | str:
     """The join, or why there is none."""
     parent = ground.model.view_by_name.get(link.to)
-    if parent is None or parent.name not in ground.tables:
-        return f"there is no {ground.model.view_word} {link.to}, or it was left out"
+    if parent is None:
+        return f"there is no {ground.model.view_word} {link.to}"
+    if parent.name not in ground.tables:
+        return f"the dictionary has no table {parent.table}: add it, or name it as it is called there"
     if parent.condition is not None:
         return f"rows of {parent.name} are only some of its table, and a join here meets all of them"
     mine = [ground.column(view, one) for one, _ in link.pairs]

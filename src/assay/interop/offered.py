@@ -150,4 +150,5 @@ class Offered:
             EntityEntry(table=table, time=self.time_of(table), dimensions=tuple(dimensions.values()),
                         segments=tuple(self.segments[table].values()))
             for table, dimensions in self.dimensions.items()
+            if dimensions or self.segments[table]
         )  # fmt: skip

@@ -96,3 +96,36 @@ def _plain(node: exp.Expr) -> exp.Expr:
             return node
         case _:
             return node
+
+
+def rows_of_query(text: str, dialect: str = "postgres") -> tuple[str | Refused, Sql | None]:
+    """`SELECT * FROM table`, with or without WHERE: the table and the condition."""
+    other = Refused("its sql is more than  SELECT * FROM a table [WHERE ...]: make it a view of the database, and name that")
+    if "{" in text:
+        return Refused("its sql is made by a template, which may depend on who asks"), None
+    try:
+        tree = sqlglot.parse_one(text, dialect=dialect)
+    except (SqlglotError, RecursionError):
+        return other, None
+    if not isinstance(tree, exp.Select) or not (len(tree.expressions) == 1 and isinstance(tree.expressions[0], exp.Star)):
+        return other, None
+    source, where = tree.args.get("from_"), tree.args.get("where")
+    said = {key for key, value in tree.args.items() if value} - {"expressions", "from_", "where", "kind"}
+    if said or source is None or not isinstance(source.this, exp.Table) or tree.expressions[0].args.get("except_"):
+        return other, None
+    table = source.this
+    name = ".".join(part.name for part in table.parts)
+    if where is None:
+        return name, None
+    return name, _own_columns(where.this.sql(dialect=dialect), {table.name, table.alias_or_name}, dialect)
+
+
+def _own_columns(text: str, names: set[str], dialect: str) -> Sql:
+    """A condition whose columns are those of the table, whatever stands before them."""
+    tree = read_sql(text, dialect)
+    if isinstance(tree, Refused):
+        return tree
+    strange = next((each for each in tree.find_all(exp.Column) if each.table and each.table not in names), None)
+    if strange is not None:
+        return Refused(f"{strange.sql()} is not a column of its table")
+    return mapped(tree, lambda node: exp.Column(this=node.this) if isinstance(node, exp.Column) else node)

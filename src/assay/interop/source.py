@@ -12,6 +12,8 @@ from assay.errors import SetupFailed
 from assay.interop.fidelity import Place
 
 _DOCUMENT = re.compile(r"^---[ \t]*(#.*)?$", re.MULTILINE)
+_BARE_ON = re.compile(r"^([ ]*(?:- )?)on:(?=\s)", re.MULTILINE)
+"""A key that YAML 1.1 reads as yes, and that formats with joins have all the same."""
 
 
 @dataclass
@@ -96,7 +98,7 @@ def _yaml(path: Path, shown: str) -> Iterator[Node]:
         text = read_text(path)
         starts = [0, *(each.start() for each in _DOCUMENT.finditer(text))]
         for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-            document = _DOCUMENT.sub("", text[start:end], count=1)
+            document = _BARE_ON.sub(r'\1"on":', _DOCUMENT.sub("", text[start:end], count=1))
             try:
                 marked = parse_yaml(document)
             except DoubtfulYaml as doubt:

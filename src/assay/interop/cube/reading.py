@@ -4,14 +4,12 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
 from assay.errors import SetupFailed
 from assay.interop.cube.sql import CubeSql, Read, bases, name_of
 from assay.interop.foreign import Field, Link, Measure, Model, Refused, Segment, Sql, View
-from assay.interop.plain import mapped, read_sql
+from assay.interop.plain import read_sql, rows_of_query
 from assay.interop.source import Node, documents
 
 _ONE_ROW = ("many_to_one", "one_to_one", "belongsto", "belongs_to", "hasone", "has_one")
@@ -77,39 +75,8 @@ def _source(chain: list[Node]) -> tuple[str | Refused, Sql | None]:
         if table := node.text("sql_table"):
             return (table, None) if "{" not in table else (Refused("its table is made by a template"), None)
         if text := node.text("sql"):
-            return _of_query(text)
+            return rows_of_query(text)
     return Refused("it names no table: write sql_table"), None
-
-
-def _of_query(text: str) -> tuple[str | Refused, Sql | None]:
-    """`SELECT * FROM table`, with or without WHERE: the table and the condition."""
-    other = Refused("its sql is more than  SELECT * FROM a table [WHERE ...]: make it a view of the database, and name that")
-    if "{" in text:
-        return Refused("its sql is made by a template, which may depend on who asks"), None
-    try:
-        tree = sqlglot.parse_one(text, dialect="postgres")
-    except (SqlglotError, RecursionError):
-        return other, None
-    if not isinstance(tree, exp.Select) or not (len(tree.expressions) == 1 and isinstance(tree.expressions[0], exp.Star)):
-        return other, None
-    source, where = tree.args.get("from_"), tree.args.get("where")
-    said = {key for key, value in tree.args.items() if value} - {"expressions", "from_", "where", "kind"}
-    if said or source is None or not isinstance(source.this, exp.Table) or tree.expressions[0].args.get("except_"):
-        return other, None
-    table = source.this
-    name = ".".join(part.name for part in table.parts)
-    return name, None if where is None else _own_columns(where.this.sql(), {table.name, table.alias_or_name})
-
-
-def _own_columns(text: str, names: set[str]) -> Sql:
-    """A condition whose columns are those of the table, whatever stands before them."""
-    tree = read_sql(text)
-    if isinstance(tree, Refused):
-        return tree
-    strange = next((each for each in tree.find_all(exp.Column) if each.table and each.table not in names), None)
-    if strange is not None:
-        return Refused(f"{strange.sql()} is not a column of its table")
-    return mapped(tree, lambda node: exp.Column(this=node.this) if isinstance(node, exp.Column) else node)
 
 
 def _label(text: str | None) -> str | None:
