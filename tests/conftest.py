@@ -5,6 +5,7 @@ The server belongs to the process that was started first; workers get its addres
 
 import asyncio
 import contextlib
+import gc
 import os
 import shutil
 import signal
@@ -14,7 +15,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -297,6 +298,17 @@ def workspace_copy(tmp_path: Path) -> Path:
 def _furnish(home: Path, lake: Path) -> None:
     home.mkdir()
     os.link(lake, home / "lakehouse.duckdb")
+
+
+@contextmanager
+def collected() -> Iterator[None]:
+    """The garbage of what runs within is collected at its end; what is older, a million objects, is not looked through."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.collect()
+        gc.unfreeze()
 
 
 async def eventually(holds: Callable[[], Awaitable[T]], seconds: float = 120) -> T:

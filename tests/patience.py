@@ -5,17 +5,25 @@ Who tests silence itself takes `as_elsewhere`.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
 
-from assay.engines.postgres import driver
-from assay.store import database
-from assay.work import pulse
-
-_CLOCKS = (
-    (pulse, "PATIENCE_SECONDS"),
-    (driver, "_LOOK_SECONDS"),
-    (driver, "_CONNECT_SECONDS"),
-    (database, "_PULSE_SECONDS"),
-)
+_ENGINES = "assay.engines"
+_NAMES = [
+    ("assay.work.pulse", "PATIENCE_SECONDS"),
+    ("assay.work.looks", "LOOK_SECONDS"),
+    ("assay.store.database", "_PULSE_SECONDS"),
+    (f"{_ENGINES}.postgres.driver", "_LOOK_SECONDS"),
+    (f"{_ENGINES}.postgres.driver", "_CONNECT_SECONDS"),
+    (f"{_ENGINES}.postgres.survey", "_LOOK_SECONDS"),
+    (f"{_ENGINES}.postgres.survey", "PROVING_SECONDS"),
+    (f"{_ENGINES}.duckdb.driver", "_SHORT_SECONDS"),
+    (f"{_ENGINES}.duckdb.survey", "_LOOK_SECONDS"),
+    (f"{_ENGINES}.duckdb.survey", "PROVING_SECONDS"),
+]
+if find_spec("asyncmy"):  # the environments of some engines have none
+    _NAMES += [(f"{_ENGINES}.mariadb.driver", name) for name in ("_LOOK_SECONDS", "_CONNECT_SECONDS")]
+_CLOCKS = [(import_module(module), name) for module, name in _NAMES]
 _ELSEWHERE = [getattr(module, name) for module, name in _CLOCKS]
 _SECONDS = 60
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import os
 import pickle
 import resource
@@ -16,7 +15,7 @@ import asyncpg
 import duckdb
 import pytest
 from tests.api.steps import database_away
-from tests.conftest import cloned_database, eventually, open_house
+from tests.conftest import cloned_database, collected, eventually, open_house
 
 from assay.answers.making import check_groups
 from assay.backends.protocol import DataVersion, Rows
@@ -579,13 +578,13 @@ async def test_an_assay_that_starts_on_another_database_of_the_server_locks_nobo
 
 async def test_no_task_is_left_behind_by_closing(database_url: str) -> None:
     before = asyncio.all_tasks()
-    database = Database(database_url)
-    listening = asyncio.ensure_future(database.listen(lambda *_: None, lambda _: None, ("assay_table",)))
-    await database.fetch("SELECT 1")
-    listening.cancel()
-    await asyncio.gather(listening, return_exceptions=True)
-    await database.close()
-    gc.collect()
+    with collected():
+        database = Database(database_url)
+        listening = asyncio.ensure_future(database.listen(lambda *_: None, lambda _: None, ("assay_table",)))
+        await database.fetch("SELECT 1")
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+        await database.close()
 
     async def same() -> bool:
         return asyncio.all_tasks() <= before

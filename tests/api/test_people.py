@@ -3,10 +3,9 @@
 import asyncio
 import json
 import logging
-import re
 import shutil
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,7 +22,7 @@ from tests.api.steps import BEARER, TOKEN, from_outside
 from tests.conftest import DEMO, House, cloned_database, eventually, open_house
 
 from assay.errors import BadQuestion, Busy, StoreUnavailable
-from assay.people import factor
+from assay.people import factor, passwords
 from assay.people.door import Door
 from assay.people.factor import Factors
 from assay.people.passwords import Passwords, expect_good
@@ -35,6 +34,17 @@ from assay.web.stream import _events
 GOOD = "violet ladder quietly borrows"
 Clients = list[httpx.AsyncClient]
 served = partial(from_outside, host="0.0.0.0")
+
+
+COST = (passwords._MEMORY_KIB, passwords._PASSES, passwords._NOBODY)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Here hundreds are hashed, with little memory; what one costs elsewhere, a test of its own says."""
+    cheap = passwords._NOBODY.replace("m=47104,t=2", "m=64,t=1")
+    with mock.patch.multiple(passwords, _MEMORY_KIB=64, _PASSES=1, _NOBODY=cheap):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -202,7 +212,7 @@ async def test_who_is_not_there_is_refused_like_who_is_and_for_the_same_work(bot
     verify = PasswordHasher.verify
 
     def counted(self: PasswordHasher, stored: str, given: str) -> bool:
-        costs.append(re.match(r"\$argon2id\$v=19\$m=47104,t=2,p=1\$", stored) is not None)
+        costs.append(stored.split("$")[1:4])
         return verify(self, stored, given)
 
     with mock.patch.object(PasswordHasher, "verify", counted):
@@ -217,9 +227,17 @@ async def test_who_is_not_there_is_refused_like_who_is_and_for_the_same_work(bot
             response = await sign_in(both[0], email, f"{GOOD} no")
             told.add((response.status_code, response.text, response.headers.get("set-cookie")))
     assert len(told) == 1
-    assert costs == [True] * 6
+    assert costs == [["argon2id", "v=19", "m=64,t=1,p=1"]] * 6
     half = json.dumps({"email": "there@x.example", "password": "\ud800"})
     assert (await both[0].post("/v1/session", content=half)).status_code in (401, 422)
+
+
+async def test_a_password_costs_46_mib_and_two_passes_and_so_does_that_of_nobody() -> None:
+    memory, passes, nobody = COST
+    with mock.patch.multiple(passwords, _MEMORY_KIB=memory, _PASSES=passes):
+        stored = await Passwords().hashed(GOOD)
+    assert stored.split("$")[1:4] == nobody.split("$")[1:4] == ["argon2id", "v=19", "m=47104,t=2,p=1"]
+    assert list(map(len, stored.split("$"))) == list(map(len, nobody.split("$")))
 
 
 async def test_an_id_from_before_is_nobodys_after_signing_in(both: Clients) -> None:

@@ -25,7 +25,7 @@ from assay.store.database import with_user
 from tests.browser.chromium import launch
 from tests.conftest import ANCHOR, DEMO
 
-_PATIENCE = 60_000
+_PATIENCE = 180_000
 """In milliseconds; what is waited for comes at once where the machine has nothing else to do."""
 expect.set_options(timeout=_PATIENCE)
 ROOT = Path(__file__).parents[2]

@@ -100,7 +100,7 @@ def test_a_broken_routing_file_is_named_in_the_banner_and_everything_stays(open_
     try:
         served.routing.write_text(good + "  cost_avoided_mtd: {backend: [\n")
         banner = page.get_by_text(re.compile(r"config/metric_routing\.yaml:\d+"))
-        expect(banner.first).to_be_visible(timeout=5_000)
+        expect(banner.first).to_be_visible()
         expect(tile(page, "Cost avoided (MTD)")).to_contain_text("$1,410,000.00")
     finally:
         served.routing.write_text(good)

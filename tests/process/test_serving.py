@@ -46,6 +46,12 @@ def test_a_fresh_start_serves_the_demo(demo: Up) -> None:
     assert demo.http.get("/ready").json()["ok"] is True
 
 
+def test_a_scenario_that_is_not_there_is_named_with_those_that_are(demo: Up) -> None:
+    done = demo.cli("demo", "scenario", "screen_damag")
+    assert done.returncode == 2
+    assert "Did you mean 'screen_damage'?" in done.stderr
+
+
 @pytest.mark.cases(1)
 @pytest.mark.parametrize("seed", range(6))
 async def test_agents_and_the_command_line_get_the_pages_number_and_receipt(demo: Up, seed: int) -> None:

@@ -8,13 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.loop.content import load_loop
 from assay.loop.values import wire
-from tests.unit.loop.files import DEMO, DICTIONARY
-
-CONTENT, _ = load_loop(DEMO, DICTIONARY)
-assert CONTENT
-RULES = CONTENT.rules
+from tests.unit.loop.files import rules
 
 
 def _maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -42,26 +37,26 @@ CONTEXTS = st.fixed_dictionaries({
 @given(CONTEXTS, st.randoms())
 def test_a_decision_depends_on_the_context_alone(context: dict[str, Any], chance: Any) -> None:
     stored = wire(context)
-    decision = RULES.decide(stored)
-    assert RULES.decide(json.loads(json.dumps(stored))) == decision, "as it was stored and read again"
+    decision = rules().decide(stored)
+    assert rules().decide(json.loads(json.dumps(stored))) == decision, "as it was stored and read again"
     names = list(stored)
     chance.shuffle(names)
-    assert RULES.decide({name: stored[name] for name in names}) == decision
-    shuffled = list(RULES.rules)
+    assert rules().decide({name: stored[name] for name in names}) == decision
+    shuffled = list(rules().rules)
     chance.shuffle(shuffled)
-    other = replace(RULES, rules=tuple(shuffled)).decide(stored)
+    other = replace(rules(), rules=tuple(shuffled)).decide(stored)
     assert (other.action, other.score, other.scores) == (decision.action, decision.score, decision.scores)
     assert {reason.code for reason in other.reasons} == {reason.code for reason in decision.reasons}
 
 
 @given(CONTEXTS)
 def test_what_is_recommended_is_allowed_reached_and_explained(context: dict[str, Any]) -> None:
-    decision = RULES.decide(wire(context))
-    assert set(decision.scores) == set(RULES.actions)
+    decision = rules().decide(wire(context))
+    assert set(decision.scores) == set(rules().actions)
     if decision.action is None:
-        assert all(score is None or score < RULES.least_score for score in decision.scores.values())
+        assert all(score is None or score < rules().least_score for score in decision.scores.values())
         return
-    assert decision.scores[decision.action.action_id] == decision.score >= RULES.least_score
+    assert decision.scores[decision.action.action_id] == decision.score >= rules().least_score
     assert decision.score == max(score for score in decision.scores.values() if score is not None)
     assert decision.reasons
     assert min(Decimal(1), sum((reason.weight for reason in decision.reasons), Decimal(0))) == decision.score
@@ -70,7 +65,7 @@ def test_what_is_recommended_is_allowed_reached_and_explained(context: dict[str,
 
 @given(CONTEXTS)
 def test_nothing_is_spent_on_a_suspected_fraud_or_without_cover(context: dict[str, Any]) -> None:
-    decision = RULES.decide(wire(context))
+    decision = rules().decide(wire(context))
     is_suspected = context["claim"]["fraud_score"] >= Decimal("0.85")
     if is_suspected or context["coverage"]["coverage_status"] != "active":
         assert decision.action is None or decision.action.cost_usd == 0

@@ -102,7 +102,9 @@ class ConnectServer:
             "spark.executor.extraJavaOptions": _SHORT_LIFE,
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
-            "spark.sql.shuffle.partitions": "4",
+            # The tables are small: more partitions, and plans made anew between stages, would only be more jobs.
+            "spark.sql.adaptive.enabled": "false",
+            "spark.sql.shuffle.partitions": "2",
             "spark.sql.warehouse.dir": str(self._folder / f"warehouse{self._runs}"),
             "spark.ui.port": "0",
             **self._settings,

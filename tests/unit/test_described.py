@@ -1,7 +1,6 @@
 """What a backend calls the types of its columns: asked once for all who wait, and for nobody in vain."""
 
 import asyncio
-import gc
 from typing import Any, cast
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from assay.backends.protocol import Backend
 from assay.errors import BackendUnavailable
 from assay.routing.described import Described
+from tests.conftest import collected
 
 
 class Away:
@@ -27,16 +27,16 @@ class Away:
 async def test_a_failure_that_nobody_waits_for_any_more_is_no_accident() -> None:
     accidents = list[dict[str, Any]]()
     asyncio.get_running_loop().set_exception_handler(lambda _, context: accidents.append(context))
-    backend, described = Away(), Described()
-    waiting = asyncio.create_task(described.ready(cast(Backend, backend), ["a.b", "a.c"]))
-    await asyncio.sleep(0)
-    waiting.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await waiting
-    backend.ends.set()
-    for _ in range(10):
+    with collected():
+        backend, described = Away(), Described()
+        waiting = asyncio.create_task(described.ready(cast(Backend, backend), ["a.b", "a.c"]))
         await asyncio.sleep(0)
-    assert not described._looking
-    gc.collect()
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        backend.ends.set()
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert not described._looking
     await asyncio.sleep(0)
     assert accidents == []

@@ -19,9 +19,9 @@ _Look = asyncio.Future[FileIdentity | OSError]
 
 
 class Looks:
-    def __init__(self, path: Path, seconds: float = LOOK_SECONDS) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._seconds = seconds
+        self._seconds = LOOK_SECONDS
         self._wanted: queue.SimpleQueue[tuple[asyncio.AbstractEventLoop, _Look]] = queue.SimpleQueue()
         self._guard = threading.Lock()
         self._has_thread = False

@@ -1,14 +1,24 @@
 """The demo's loop files, changed for a test, and what is found wrong in them."""
 
 import shutil
+from functools import cache
 from pathlib import Path
 
 from assay.catalog.findings import Finding
 from assay.catalog.workspace import load_workspace
 from assay.loop.content import LoopContent, load_loop
+from assay.loop.rules import Rules
 
 DEMO = Path(__file__).parents[3] / "demo"
 DICTIONARY = load_workspace(DEMO, {}).dictionary
+
+
+@cache
+def rules() -> Rules:
+    """The demo's own."""
+    content, _ = load_loop(DEMO, DICTIONARY)
+    assert content
+    return content.rules
 
 
 def changed(folder: Path, file: str, *changes: tuple[str, str]) -> tuple[LoopContent | None, list[Finding]]:

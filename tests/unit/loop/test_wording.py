@@ -2,13 +2,9 @@
 
 import pytest
 
-from assay.loop.content import load_loop
 from assay.loop.rationale import prompt, trouble_with
-from tests.unit.loop.files import DEMO, DICTIONARY
+from tests.unit.loop.files import rules
 
-CONTENT, _ = load_loop(DEMO, DICTIONARY)
-assert CONTENT
-ACTIONS = CONTENT.rules.actions
 DOCUMENT = {
     "action": "book_same_day_repair", "label": "Book same-day repair", "cost_usd": "40.00", "saving_usd": "210.00",
     "reasons": [{"text": "12 parts are on the shelf at Nashville West End."},
@@ -27,7 +23,7 @@ DOCUMENT = {
     ],
 )
 def test_words_for_what_was_given_are_used(text: str) -> None:
-    assert trouble_with(text, DOCUMENT, ACTIONS) is None
+    assert trouble_with(text, DOCUMENT, rules().actions) is None
 
 
 @pytest.mark.parametrize(
@@ -45,7 +41,7 @@ def test_words_for_what_was_given_are_used(text: str) -> None:
     ],
 )
 def test_words_that_add_an_action_or_a_figure_are_not_used(text: str, said: str) -> None:
-    assert said in (trouble_with(text, DOCUMENT, ACTIONS) or "")
+    assert said in (trouble_with(text, DOCUMENT, rules().actions) or "")
 
 
 def test_the_model_reads_what_the_rules_found_and_nothing_else() -> None:
