@@ -47,6 +47,7 @@ SERVED = {
     "027_survey.sql": "c94604e9c044",
     "028_reports.sql": "6f1ac616fb95",
     "029_last_good_calendars.sql": "eebfd05d952e",
+    "030_links.sql": "e5e645febd41",
 }
 """Beginnings of the checksums that databases out there hold: a migration that has served is never edited."""
 OF_BEFORE_CHECKSUMS = 7

@@ -27,6 +27,7 @@ from assay.cli.explain import explain
 from assay.cli.imports import imports
 from assay.cli.init import init
 from assay.cli.keys import keys
+from assay.cli.links import links
 from assay.cli.mcp import mcp
 from assay.cli.people import people
 from assay.cli.proof import receipt, signing, verify
@@ -138,6 +139,7 @@ app.add_typer(synonyms, name="synonyms")
 app.add_typer(alerts, name="alerts")
 app.add_typer(reports, name="reports")
 app.add_typer(keys, name="keys")
+app.add_typer(links, name="links")
 app.add_typer(people, name="people")
 app.add_typer(access, name="access")
 app.add_typer(audit, name="audit")

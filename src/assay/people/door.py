@@ -23,11 +23,13 @@ from assay.people.roles import ALL, within
 from assay.store.access import (
     Ended,
     Person,
+    ValidKey,
     access_revision,
     add_token_session,
     digest,
     end_session,
     find_valid_key,
+    find_valid_link,
     find_valid_session,
     note_seen_session,
     note_use,
@@ -39,6 +41,8 @@ from assay.work.principal import Principal, local_name
 
 KEY = re.compile(rb"assay_[A-Za-z0-9_-]{43}")
 """256 random bits, and a word by which people and scanners of secrets know them."""
+LINK = re.compile(r"assaylink_[A-Za-z0-9_-]{43}")
+"""Of another form than a key: as one it opens nothing."""
 SESSION = re.compile(r"[A-Za-z0-9_-]{43}")
 _FRESH_SECONDS = 0.5
 _KNOWN_SECONDS = 60.0
@@ -195,17 +199,28 @@ class Door:
                 return None, None
             with suppress(StoreUnavailable):  # a store that can only be read lets in whoever it knows
                 await note_use(self._database, stored.key_id)
-            maker = stored.maker and self.known(stored.maker)
-            roles = frozenset(stored.roles) if maker is None else within(stored.roles, maker.roles)
-            needs = None if stored.needs is None else frozenset(stored.needs)
-            metrics = None if stored.metrics is None else tuple(stored.metrics)
-            who = Principal(stored.key_id, f"key {stored.name}", "key", roles, needs=needs, metrics=metrics)
-            sees = maker or self._bearer  # it sees what its maker sees
-            who = replace(who, seen_as=sees.roles, email=sees.email, groups=sees.groups, claims=sees.claims,
-                          maker=maker and maker.id)  # fmt: skip
-            return who, stored.expires_at
+            return self._program(stored, "key"), stored.expires_at
 
         return await self.remembered(digest(secret), find)
+
+    async def link(self, secret: str) -> tuple[Principal, str] | None:
+        """Who asks by a link, and the only question that it asks, as JSON; None of what is no link that holds."""
+        found = await find_valid_link(self._database, secret) if LINK.fullmatch(secret) else None
+        if found is None:
+            return None
+        with suppress(StoreUnavailable):
+            await note_use(self._database, found[0].key_id)
+        return self._program(found[0], "link"), found[1]
+
+    def _program(self, stored: ValidKey, called: str) -> Principal:
+        maker = stored.maker and self.known(stored.maker)
+        roles = frozenset(stored.roles) if maker is None else within(stored.roles, maker.roles)
+        needs = None if stored.needs is None else frozenset(stored.needs)
+        metrics = None if stored.metrics is None else tuple(stored.metrics)
+        who = Principal(stored.key_id, f"{called} {stored.name}", "key", roles, needs=needs, metrics=metrics)
+        sees = maker or self._bearer  # it sees what its maker sees
+        return replace(who, seen_as=sees.roles, email=sees.email, groups=sees.groups, claims=sees.claims,
+                       maker=maker and maker.id)  # fmt: skip
 
     async def _still_known(self, mark: bytes) -> Principal | None:
         await self._look()

@@ -70,21 +70,27 @@ async def access_revision(database: Database) -> int:
 async def add_key(
     database: Database, key_id: str, name: str, secret: str, prefix: str, roles: list[str], by: Principal,
     lasts: timedelta | None, metrics: list[str] | None = None, needs: list[str] | None = None,
+    question: str | None = None,
 ) -> StoredKey:  # fmt: skip
-    """Behind a key that a key has made stands whoever made that one. `metrics`, `needs`: what it is limited to."""
+    """Behind a key that a key has made stands whoever made that one. `metrics`, `needs`: what it is limited to.
+
+    `question`: as JSON, of one that is a link to its answer.
+    """
 
     async def work(connection: Connection) -> StoredKey:
         row = await connection.fetchrow(
-            "INSERT INTO assay.api_key (key_id, name, prefix, hash, roles, created_by, expires_at, metrics, needs, maker)"
+            "INSERT INTO assay.api_key (key_id, name, prefix, hash, roles, created_by, expires_at, metrics, needs, maker,"
+            " question)"
             " VALUES ($1, $2, $3, $4, $5, $6, now() + $7::interval, $9, $10,"
-            f" coalesce((SELECT maker FROM assay.api_key WHERE key_id = $8), $8)) RETURNING {_KEY}",
-            key_id, name, prefix, digest(secret), roles, by.name, lasts, by.id, metrics, needs,
+            f" coalesce((SELECT maker FROM assay.api_key WHERE key_id = $8), $8), $11::jsonb) RETURNING {_KEY}",
+            key_id, name, prefix, digest(secret), roles, by.name, lasts, by.id, metrics, needs, question,
         )  # fmt: skip
         assert row
         stored = StoredKey(*row)
         until = stored.expires_at and stored.expires_at.isoformat()
-        await audit(connection, Deed("key.created", key_id, after={
-            "name": name, "roles": roles, "expires_at": until, "metrics": metrics, "verbs": needs,
+        asks = metrics if question is None else json.loads(question)["metrics"]
+        await audit(connection, Deed("key.created" if question is None else "link.created", key_id, after={
+            "name": name, "roles": roles, "expires_at": until, "metrics": asks, "verbs": needs,
         }))  # fmt: skip
         return stored
 
@@ -93,22 +99,52 @@ async def add_key(
 
 async def list_keys(database: Database) -> list[StoredKey]:
     """Newest first, those that hold no more too."""
-    rows = await database.fetch(f"SELECT {_KEY} FROM assay.api_key ORDER BY created_at DESC, key_id")
+    rows = await database.fetch(f"SELECT {_KEY} FROM assay.api_key WHERE question IS NULL ORDER BY created_at DESC, key_id")
     return [StoredKey(*row) for row in rows]
+
+
+class StoredLink(NamedTuple):
+    """`question`: as JSON."""
+
+    key: StoredKey
+    question: str
+
+
+async def list_links(database: Database, maker: str | None) -> list[StoredLink]:
+    """Newest first, those that hold no more too: of one maker, by their id, or of all."""
+    rows = await database.fetch(
+        f"SELECT {_KEY}, question::text FROM assay.api_key"
+        " WHERE question IS NOT NULL AND ($1::text IS NULL OR maker = $1) ORDER BY created_at DESC, key_id",
+        maker,
+    )
+    return [StoredLink(StoredKey(*row[:-1]), row[-1]) for row in rows]
 
 
 async def revoke_key(database: Database, key_id: str, by: str) -> StoredKey | None:
     """None where there is none. One that was revoked stays as it was."""
+    return await _revoke(database, key_id, by, "question IS NULL", "key.revoked")
 
+
+async def revoke_link(database: Database, key_id: str, by: str, maker: str | None) -> StoredKey | None:
+    """The same of a link: of one maker, by their id, or of anybody."""
+    return await _revoke(database, key_id, by, "question IS NOT NULL AND ($2::text IS NULL OR maker = $2)", "link.revoked",
+                         maker)  # fmt: skip
+
+
+async def _revoke(
+    database: Database, key_id: str, by: str, which: str, deed: str, *of_which: str | None
+) -> StoredKey | None:
     async def work(connection: Connection) -> StoredKey | None:
         row = await connection.fetchrow(
-            "UPDATE assay.api_key SET revoked_at = now(), revoked_by = $2 WHERE key_id = $1 AND revoked_at IS NULL"
-            f" RETURNING {_KEY}", key_id, by,
-        )  # fmt: skip
-        if row is None:
-            row = await connection.fetchrow(f"SELECT {_KEY} FROM assay.api_key WHERE key_id = $1", key_id)
+            f"SELECT {_KEY} FROM assay.api_key WHERE key_id = $1 AND {which} FOR UPDATE", key_id, *of_which
+        )
+        if row is None or row["revoked_at"] is not None:
             return StoredKey(*row) if row else None
-        await audit(connection, Deed("key.revoked", key_id, before={"name": row["name"], "roles": row["roles"]}))
+        row = await connection.fetchrow(
+            f"UPDATE assay.api_key SET revoked_at = now(), revoked_by = $2 WHERE key_id = $1 RETURNING {_KEY}", key_id, by
+        )
+        assert row
+        await audit(connection, Deed(deed, key_id, before={"name": row["name"], "roles": row["roles"]}))
         return StoredKey(*row)
 
     return await database.transact(work)
@@ -147,17 +183,28 @@ class ValidKey(NamedTuple):
     maker: Person | None
 
 
+_VALID = (
+    f"SELECT k.key_id, k.name, k.roles, k.metrics, k.needs, k.expires_at, {_OF_PERSON}, k.question::text"
+    " FROM assay.api_key AS k LEFT JOIN assay.person AS p ON p.person_id = k.maker WHERE k.hash = $1"
+    " AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now()) AND p.disabled_at IS NULL"
+)
+
+
+def _valid(row: Sequence[Any]) -> ValidKey:
+    key_id, name, roles, metrics, needs, expires_at, *maker = row
+    return ValidKey(key_id, name, roles, metrics, needs, expires_at, _person(maker))
+
+
 async def find_valid_key(database: Database, secret: str) -> ValidKey | None:
     """It stops with the person who made it."""
-    rows = await database.fetch(
-        f"SELECT k.key_id, k.name, k.roles, k.metrics, k.needs, k.expires_at, {_OF_PERSON} FROM assay.api_key AS k"
-        " LEFT JOIN assay.person AS p ON p.person_id = k.maker WHERE k.hash = $1 AND k.revoked_at IS NULL"
-        " AND (k.expires_at IS NULL OR k.expires_at > now()) AND p.disabled_at IS NULL", digest(secret),
-    )  # fmt: skip
-    if not rows:
-        return None
-    key_id, name, roles, metrics, needs, expires_at, *maker = rows[0]
-    return ValidKey(key_id, name, roles, metrics, needs, expires_at, _person(maker))
+    rows = await database.fetch(f"{_VALID} AND k.question IS NULL", digest(secret))
+    return _valid(rows[0][:-1]) if rows else None
+
+
+async def find_valid_link(database: Database, secret: str) -> tuple[ValidKey, str] | None:
+    """The key and, as JSON, the only question that it asks. It stops with the person who made it."""
+    rows = await database.fetch(f"{_VALID} AND k.question IS NOT NULL", digest(secret))
+    return (_valid(rows[0][:-1]), rows[0][-1]) if rows else None
 
 
 async def note_use(database: Database, key_id: str) -> None:

@@ -20,7 +20,7 @@ from assay.work.pool import Workers
 
 _CPU_SECONDS = 20.0
 _BY_TYPE = {accepted: kind for kind, accepted in KINDS.items()}
-_PATH = re.compile(rf"/v1/(?:(?:metrics|widgets|drafts)/[^/]+/)?data(?:\.({'|'.join(KINDS)}))?")
+_PATH = re.compile(rf"/v1/(?:(?:(?:metrics|widgets|drafts)/[^/]+/)?data|figure)(?:\.({'|'.join(KINDS)}))?")
 """What gives numbers, and whatever else is called data is not: `/v1/dashboards/data.csv` is a dashboard."""
 _JSON = (b"accept", b"application/json")
 _UNTOUCHED = (b"", b"*/*", b"application/json")

@@ -32,8 +32,8 @@ from assay.work.request import current_request
 
 COOKIE = "assay_session"
 OPEN_PATHS = ("/health", "/ready", "/metrics", "/v1/session", "/v1/link", "/v1/link/password", "/v1/reports/leave")
-OPEN_PREFIX = "/v1/oidc/"
-"""Signing in through a provider: what is sent there proves itself, or nothing."""
+OPEN_PREFIXES = ("/v1/oidc/", "/v1/figure")
+"""Signing in through a provider, and the answer to a link: what is sent there proves itself, or nothing."""
 AGENTS_PATH = "/mcp"
 METADATA_PATH = f"/.well-known/oauth-protected-resource{AGENTS_PATH}"
 _GUARDED_PREFIXES = ("/v1/", "/openapi.json", AGENTS_PATH)
@@ -170,7 +170,7 @@ class Guard:
         return path.startswith(_GUARDED_PREFIXES) and not self._is_open(path)
 
     def _is_open(self, path: str) -> bool:
-        return path in OPEN_PATHS or path.startswith(OPEN_PREFIX)
+        return path in OPEN_PATHS or path.startswith(OPEN_PREFIXES)
 
 
 def _peer(scope: Scope) -> str:

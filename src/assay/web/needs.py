@@ -16,7 +16,7 @@ NEEDS: dict[str, Need] = {
     **dict.fromkeys(
         (
             "health", "ready", "watched", "who", "sign_in", "sign_out", "read_link", "use_link", "begin_oidc", "finish_oidc",
-            "end_oidc", "leave_page", "leave_report",
+            "end_oidc", "leave_page", "leave_report", "figure",
         ), "open"),
     # With them anybody can check a receipt.
     "signing_keys": "open",
@@ -38,7 +38,7 @@ NEEDS: dict[str, Need] = {
         (
             "save", "change", "delete", "restore", "add_dashboard", "save_dashboard", "delete_dashboard",
             "restore_dashboard", "reset", "import_yaml", "add_draft", "drop_draft", "generate_sql",
-            "make_watch", "drop_watch", "try_channel", "test_report",
+            "make_watch", "drop_watch", "try_channel", "test_report", "create_link", "list_links", "revoke_link",
         ), "edit"),
     # The closed loop: events in, decisions, and the customer they are about. Whether an alert speaks is decided, too.
     **dict.fromkeys(
@@ -71,7 +71,7 @@ SCOPED: dict[str, Scoped] = {
             "replay_receipt", "export_receipt", "routes", "widget_data", "export", "read_words", "clarify",
             "answer_questions", "clarify_session", "generate_sql", "colours",
             "watches", "watch_messages", "try_watch", "try_known_watch", "make_watch", "drop_watch", "mute_watch",
-            "unmute_watch", "acknowledge_watch", "send_message_again", "try_report", "test_report",
+            "unmute_watch", "acknowledge_watch", "send_message_again", "try_report", "test_report", "figure", "create_link",
         ), "question"),
     **dict.fromkeys(
         (
@@ -95,7 +95,7 @@ SCOPED: dict[str, Scoped] = {
             "list_keys", "revoke_key", "audit_log", "prove_audit_log", "reset_demo", "access", "explain_access",
             "confirm_access", "signing_keys", "receipt_log", "receipt_log_growth", "prove_against_heads",
             "rotate_signing_key", "change_own_password", "begin_factor", "set_own_factor", "remove_own_factor", "unknown",
-            "try_channel", "all_reports", "choose_report", "leave_page", "leave_report",
+            "try_channel", "all_reports", "choose_report", "leave_page", "leave_report", "list_links", "revoke_link",
         ), "nothing"),
 }  # fmt: skip
 """How each endpoint keeps to the policies, by its operation id. One that does not stand here is refused to everybody."""

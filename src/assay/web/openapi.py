@@ -98,6 +98,7 @@ EXAMPLES: dict[str, Any] = {
     "test_report": {"channel": "claims_ops"},
     "choose_report": {"wants": False},
     "survey_database": {"connection_id": "variable:SHOP_DATABASE_URL"},
+    "create_link": {"name": "The board's sheet", "question": {"metrics": ["rows"]}},
     "take_survey": {"metrics": [{"metric_id": "orders", "label": "Orders"}]},
     "decline_proposed": {"reason": "Finance has not seen it yet."},
 }  # fmt: skip
