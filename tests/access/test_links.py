@@ -1,7 +1,6 @@
 """Links to one figure: what their maker would be answered just now, to whoever holds one, and nothing else."""
 
 import csv
-import json
 import logging
 from collections.abc import AsyncIterator
 from pathlib import Path

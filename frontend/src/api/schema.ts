@@ -4020,6 +4020,88 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /**
+         * FigureLinkCreated
+         * @description `address` is shown this once: the server keeps a hash of its secret. It gives CSV; other endings and none at all
+         *     (JSON) give what they give elsewhere.
+         */
+        FigureLinkCreated: {
+            /** Address */
+            address: string;
+            /** Created At */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Expires At */
+            expires_at: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Link Id */
+            link_id: string;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            question: components["schemas"]["AskedMetrics"];
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Revoked By */
+            revoked_by: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "holds" | "expired" | "revoked";
+        };
+        /**
+         * FigureLinkIn
+         * @description `question`: its windows stay as they are said: `month_to_date` is that of the day on which the link is fetched.
+         */
+        FigureLinkIn: {
+            /**
+             * Expires Days
+             * @default 30
+             */
+            expires_days?: number;
+            /** Name */
+            name: string;
+            question: components["schemas"]["AskedMetrics"];
+        };
+        /**
+         * FigureLinkOut
+         * @description `prefix`: how its secret begins.
+         */
+        FigureLinkOut: {
+            /** Created At */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Expires At */
+            expires_at: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Link Id */
+            link_id: string;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            question: components["schemas"]["AskedMetrics"];
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Revoked By */
+            revoked_by: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "holds" | "expired" | "revoked";
+        };
+        /** FigureLinksOut */
+        FigureLinksOut: {
+            /** Links */
+            links: components["schemas"]["FigureLinkOut"][];
+        };
         /** FileStamp */
         FileStamp: {
             /** File */
@@ -4701,37 +4783,29 @@ export interface components {
             what: string;
         };
         /**
-         * LinkCreated
-         * @description `address` is shown this once: the server keeps a hash of its secret. It gives CSV; other endings and none at all
-         *     (JSON) give what they give elsewhere.
+         * LinkIn
+         * @description `token`: what stands behind the # of the link.
          */
-        LinkCreated: {
-            /** Address */
-            address: string;
-            /** Created At */
-            created_at: string;
-            /** Created By */
-            created_by: string;
-            /** Expires At */
-            expires_at: string;
-            /** Last Used At */
-            last_used_at: string | null;
-            /** Link Id */
-            link_id: string;
-            /** Name */
-            name: string;
-            /** Prefix */
-            prefix: string;
-            question: components["schemas"]["AskedMetrics"];
-            /** Revoked At */
-            revoked_at: string | null;
-            /** Revoked By */
-            revoked_by: string | null;
+        LinkIn: {
+            /** Token */
+            token: string;
+        };
+        /**
+         * LinkOut
+         * @description `kind`: whether it lets somebody in for the first time, or gives them a new password.
+         */
+        LinkOut: {
+            /** Email */
+            email: string;
+            /** Ends At */
+            ends_at: string;
             /**
-             * State
+             * Kind
              * @enum {string}
              */
-            state: "holds" | "expired" | "revoked";
+            kind: "join" | "reset";
+            /** Roles */
+            roles: string[];
         };
         /** LinkUsed */
         LinkUsed: {
@@ -4739,11 +4813,6 @@ export interface components {
             password: string;
             /** Token */
             token: string;
-        };
-        /** LinksOut */
-        LinksOut: {
-            /** Links */
-            links: components["schemas"]["assay__web__links__LinkOut"][];
         };
         /**
          * ListenerOut
@@ -7622,50 +7691,6 @@ export interface components {
             /** Reason */
             reason: string;
         };
-        /**
-         * LinkIn
-         * @description `question`: its windows stay as they are said: `month_to_date` is that of the day on which the link is fetched.
-         */
-        assay__web__links__LinkIn: {
-            /**
-             * Expires Days
-             * @default 30
-             */
-            expires_days?: number;
-            /** Name */
-            name: string;
-            question: components["schemas"]["AskedMetrics"];
-        };
-        /**
-         * LinkOut
-         * @description `prefix`: how its secret begins.
-         */
-        assay__web__links__LinkOut: {
-            /** Created At */
-            created_at: string;
-            /** Created By */
-            created_by: string;
-            /** Expires At */
-            expires_at: string;
-            /** Last Used At */
-            last_used_at: string | null;
-            /** Link Id */
-            link_id: string;
-            /** Name */
-            name: string;
-            /** Prefix */
-            prefix: string;
-            question: components["schemas"]["AskedMetrics"];
-            /** Revoked At */
-            revoked_at: string | null;
-            /** Revoked By */
-            revoked_by: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "holds" | "expired" | "revoked";
-        };
         /** ChoiceOut */
         assay__web__schemas__ChoiceOut: {
             /** Backend */
@@ -7684,31 +7709,6 @@ export interface components {
         assay__web__session__LeftOut: {
             /** Go To */
             go_to: string | null;
-        };
-        /**
-         * LinkIn
-         * @description `token`: what stands behind the # of the link.
-         */
-        assay__web__session__LinkIn: {
-            /** Token */
-            token: string;
-        };
-        /**
-         * LinkOut
-         * @description `kind`: whether it lets somebody in for the first time, or gives them a new password.
-         */
-        assay__web__session__LinkOut: {
-            /** Email */
-            email: string;
-            /** Ends At */
-            ends_at: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "join" | "reset";
-            /** Roles */
-            roles: string[];
         };
         /** ChoiceOut */
         assay__web__widgets__ChoiceOut: {
@@ -13251,7 +13251,7 @@ export interface operations {
                  *       "token": "the-part-of-the-link-behind-the-last-slash"
                  *     }
                  */
-                "application/json": components["schemas"]["assay__web__session__LinkIn"];
+                "application/json": components["schemas"]["LinkIn"];
             };
         };
         responses: {
@@ -13261,7 +13261,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["assay__web__session__LinkOut"];
+                    "application/json": components["schemas"]["LinkOut"];
                 };
             };
             /** @description The request cannot be read. */
@@ -13537,7 +13537,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LinksOut"];
+                    "application/json": components["schemas"]["FigureLinksOut"];
                 };
             };
             /** @description Sign in first. */
@@ -13637,7 +13637,7 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["assay__web__links__LinkIn"];
+                "application/json": components["schemas"]["FigureLinkIn"];
             };
         };
         responses: {
@@ -13647,7 +13647,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LinkCreated"];
+                    "application/json": components["schemas"]["FigureLinkCreated"];
                 };
             };
             /** @description The request cannot be read. */
