@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from tests.interop import test_cube, test_metric_views
+from tests.interop import test_cube, test_metric_views, test_ossie
 from tests.interop.store import answered, write_store
 
 from assay.backends.protocol import Backend
@@ -14,6 +14,7 @@ from assay.engines.duckdb.driver import DuckDBBackend
 from assay.interop.cube.reading import read_cube
 from assay.interop.foreign import Model
 from assay.interop.metric_views import read_metric_views
+from assay.interop.ossie import read_ossie
 
 pytestmark = pytest.mark.exhaustive
 EVER = {"start": "2026-01-01", "end": "2026-04-01"}
@@ -77,3 +78,12 @@ async def test_measures_of_a_metric_view_give_what_its_sql_gives(lake: Backend, 
     assert await whole(store, lake, of_days, window=EIGHT_DAYS) == of_days
     by_size = await answered(store, lake, "total_revenue", window=EVER, dimensions=["size"])
     assert dict(by_size) == {"large": "20.50", "small": "120.25"}
+
+
+async def test_metrics_of_a_semantic_model_give_what_its_sql_gives(lake: Backend, tmp_path: Path) -> None:
+    store = await imported(read_ossie, "ossie", test_ossie.MODEL, tmp_path)
+    totals = {"revenue": "150.75", "doubled": "301.50", "northern": "30.50", "per_order": 30.15}
+    assert await whole(store, lake, totals, window=EVER) == totals
+    assert await whole(store, lake, {"buyers_there": 3}) == {"buyers_there": 3}
+    by_region = await answered(store, lake, "revenue", window=EVER, dimensions=["buyers_region"])
+    assert dict(by_region) == {"North": "30.50", "South": "40.25", None: "80.00"}

@@ -90,6 +90,20 @@ def metric_views(
     _finish(propose("metric-views", _ready(into, source, schema), model_over(read)), source, yes, as_json)
 
 
+@imports.command()
+def ossie(
+    models: Annotated[Path, typer.Argument(help="A folder with YAML of semantic models, or one such file.")],
+    into: Into, source: From = None, schema: Schemas = None, yes: Yes = False, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Take over semantic models of Apache Ossie. Exit 1 where a number could differ from the source's, or something was left
+    unwritten.
+    """
+    from assay.interop.ossie import read_ossie
+
+    read = read_ossie(models)
+    _finish(propose("ossie", _ready(into, source, schema), model_over(read)), source, yes, as_json)
+
+
 def _ready(into: Path, source: str | None, schemas: list[str] | None) -> Path:
     """The workspace's folder; with a source it is made there."""
     import asyncio

@@ -56,14 +56,19 @@ class Ground:
         alike = [each for each in columns if each.casefold() == name.casefold()]
         return name if name in columns else alike[0] if len(alike) == 1 else None
 
-    def placed(self, view: View, sql: Sql, way: tuple[str, ...] = (), depth: int = 0) -> exp.Expr:
-        """SQL of a row of the view, met over these joins, with names of the dictionary. Raises BadFormula."""
+    def placed(
+        self, view: View, sql: Sql, way: tuple[str, ...] = (), own: str | None = None, depth: int = 0
+    ) -> exp.Expr:  # fmt: skip
+        """SQL of a row of the view, met over these joins, with names of the dictionary. Raises BadFormula.
+
+        `own`: the field whose SQL it is, which does not mean itself.
+        """
         if isinstance(sql, Refused):
             raise BadFormula(sql.why)
         if depth > _DEEPEST:
             raise BadFormula(f"the fields of {view.name} stand for one another in a circle")
         return mapped(
-            sql.copy(), lambda node: self._column(view, node, way, depth) if isinstance(node, exp.Column) else node
+            sql.copy(), lambda node: self._column(view, node, way, own, depth) if isinstance(node, exp.Column) else node
         )
 
     def text(self, tree: exp.Expr) -> str:
@@ -72,17 +77,19 @@ class Ground:
             raise BadFormula("a column lies behind more than two joins, which a formula cannot name")
         return tree.sql()
 
-    def _column(self, view: View, node: exp.Column, way: tuple[str, ...], depth: int) -> exp.Expr:
+    def _column(self, view: View, node: exp.Column, way: tuple[str, ...], own: str | None, depth: int) -> exp.Expr:
         target = view
         for name in (each.name for each in node.parts[:-1]):
             target, join = self._next(target, name)
             way = (*way, join)
         found = self.column(target, node.name)
+        named = next((each for each in target.fields if each.name == node.name and target.are_fields_named), None)
+        if found is not None and named is not None and node.name != own and not _is_column(named.sql, found):
+            raise BadFormula(f"{node.name} is a column and a field that is something else: name the field otherwise")
         if found is None:
-            named = next((each for each in target.fields if each.name == node.name), None)
-            if named is None or not target.are_fields_named:
+            if named is None:
                 raise BadFormula(f"{self.table(target).qualified} has no column {node.name}")
-            inner = self.placed(target, named.sql, way, depth + 1)
+            inner = self.placed(target, named.sql, way, named.name, depth + 1)
             return exp.paren(inner) if isinstance(inner, (exp.Binary, exp.Unary)) else inner
         if len(way) > MOST_HOPS:
             raise BadFormula(f"{found} lies behind more than {MOST_HOPS} joins")
@@ -110,6 +117,10 @@ class Ground:
                     )
                     waiting.append(found)
                     yield found
+
+
+def _is_column(sql: Sql, name: str) -> bool:
+    return isinstance(sql, exp.Column) and not sql.table and sql.name.casefold() == name.casefold()
 
 
 def ground_of(model: Model, dictionary: Dictionary) -> Ground:

@@ -48,9 +48,8 @@ class Offered:
 
     def _take_own(self, view: View, each: Field, taken: dict[str, DimensionEntry]) -> None:
         if each.is_hidden:
-            self.items.append(Item(
-                "dimension", f"{view.name}.{each.name}", "left out", each.place, "it is hidden there, and not asked by here",
-            ))  # fmt: skip
+            told = "nobody asks by it there, and so not here"
+            self.items.append(Item("dimension", f"{view.name}.{each.name}", "left out", each.place, told))
             return
         name = fitting(each.name)
         try:
@@ -85,7 +84,7 @@ class Offered:
     def _take(
         self, view: View, stands_in: View, each: Field, name: str, way: Way, taken: dict[str, DimensionEntry]
     ) -> None:  # fmt: skip
-        tree = self.ground.placed(stands_in, each.sql, way.joins).unnest()
+        tree = self.ground.placed(stands_in, each.sql, way.joins, each.name).unnest()
         said: dict[str, Any] = {"name": name, "label": each.label}
         if isinstance(tree, exp.Column):
             column, *back = (part.name for part in (tree.this, *reversed(tree.parts[:-1])))
@@ -133,7 +132,7 @@ class Offered:
         one = next((each for each in view.fields if each.name == name), None)
         if one is None:
             raise BadFormula(f"{view.name} has no time {name}")
-        tree = self.ground.placed(view, one.sql).unnest()
+        tree = self.ground.placed(view, one.sql, (), one.name).unnest()
         if not isinstance(tree, exp.Column):
             raise BadFormula(f"the time {name} is calculated, and the time of a row is a column here: add it to the table")
         text = ".".join(part.name for part in tree.parts)
