@@ -2,7 +2,7 @@ import { fireEvent, screen, within } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Explanation } from "@/api/types";
 import { waterfallOf } from "@/charts/waterfall";
-import { ExplainDialog } from "@/features/dashboard/ExplainDialog";
+import { ExplainDialog } from "@/widgets/ExplainDialog";
 import { show } from "./page";
 
 describe("a waterfall", () => {

@@ -223,6 +223,21 @@ describe("the dialog", () => {
       ),
     );
 
+  it("explains the change beside the figure where the reason was asked for", async () => {
+    around();
+    server.use(
+      stream("/v1/widgets/clarify", stage(), { ...RESULT, explains: true }),
+      http.post(at("/v1/metrics/:id/explain"), ({ params }) =>
+        HttpResponse.json(aProblem(), { status: 422, statusText: String(params.id) }),
+      ),
+    );
+    dialog();
+    const field = await screen.findByLabelText("What do you want to see?");
+    await userEvent.type(field, "why did savings fall{Enter}");
+    expect(await screen.findByRole("region", { name: "Why it changed" })).toBeVisible();
+    expect(await screen.findByText(aProblem().detail)).toBeVisible();
+  });
+
   it("goes from words over a question to a preview, and saves nothing", async () => {
     around();
     server.use(

@@ -29,6 +29,21 @@ async def test_plain_words_become_a_checked_spec(shared_house: House) -> None:
     assert [row[0] for row in answer["rows"]] == ["Phone"]  # type: ignore[index]
 
 
+async def test_regions_above_a_number_and_the_reason_of_a_change_are_answered_as_they_are_read(shared_house: House) -> None:
+    every = await shared_house.ask("claim_volume_l3_asurion", dimensions=["region"], window="previous_month")
+    counts = sorted(int(row[-1]) for row in every["rows"])  # type: ignore[attr-defined]
+    body = await _read(shared_house, f"regions with over {counts[1]} claims last month")
+    spec = body["spec"]
+    asked = {name: spec[name] for name in ("dimensions", "having", "window")}  # type: ignore[index]
+    found = await shared_house.ask("claim_volume_l3_asurion", **asked)
+    assert sorted(int(row[-1]) for row in found["rows"]) == [each for each in counts if each > counts[1]]  # type: ignore[attr-defined]
+    why = await _read(shared_house, "why did claims fall last month")
+    assert (why["explains"], body["explains"]) == (True, False)
+    change = {name: why["spec"][name] for name in ("filters", "window", "compare")}  # type: ignore[index]
+    told = await shared_house.client.post("/v1/metrics/claim_volume_l3_asurion/explain", json=change)
+    assert told.status_code == 200, told.text
+
+
 async def test_a_question_is_answered_with_its_id(shared_house: House) -> None:
     first = await _read(shared_house, "phone claims")
     (question,) = first["questions"]  # type: ignore[misc]

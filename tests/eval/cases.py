@@ -22,6 +22,8 @@ class Case:
     refuse: str | None
     alt_spec: dict[str, Any] | None
     alt_ask: bool
+    explain: bool
+    """Whether it is asked why a figure changed."""
 
 
 @dataclass
@@ -53,7 +55,7 @@ def read_cases(listed: list[dict[str, Any]], name: str) -> list[Case]:
         Case(
             raw.get("class", name), raw["words"] if "words" in raw else "claims by region " * (raw["long"] // 17),
             raw.get("base"), raw.get("spec"), raw.get("ask"), raw.get("refuse"), raw.get("alt_spec"),
-            raw.get("alt_ask", False),
+            raw.get("alt_ask", False), raw.get("explain", False),
         )
         for raw in listed
     ]  # fmt: skip
@@ -70,7 +72,8 @@ def spec_of(short: dict[str, Any]) -> Spec:
         values = rest[0] if rest and isinstance(rest[0], list) else rest
         filters.append({"dimension": name, "op": op, "values": values})
     order = [{"by": by, "descending": way == "desc"} for by, way in body.pop("order", [])]
-    return read_spec({**body, "filters": filters, "order": order})
+    having = [{"by": by, "op": op, "value": value} for by, op, value in body.pop("having", [])]
+    return read_spec({**body, "filters": filters, "order": order, "having": having})
 
 
 def read(reader: Reader, case: Case) -> Reading:
@@ -79,7 +82,8 @@ def read(reader: Reader, case: Case) -> Reading:
 
 def matches(case: Case, reading: Reading) -> bool:
     if reading.outcome == "spec":
-        return any(reading.spec == spec_of(each) for each in (case.spec, case.alt_spec) if each)
+        is_spec = any(reading.spec == spec_of(each) for each in (case.spec, case.alt_spec) if each)
+        return is_spec and reading.explains == case.explain
     if reading.outcome == "questions":
         if case.ask == "any" or case.alt_ask or case.refuse == "any":
             return True

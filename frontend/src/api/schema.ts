@@ -2899,6 +2899,11 @@ export interface components {
              * @enum {string}
              */
             event: "result";
+            /**
+             * Explains
+             * @default false
+             */
+            explains?: boolean;
             /** Notes */
             notes: string[];
             /**
@@ -5938,6 +5943,11 @@ export interface components {
             accounted: components["schemas"]["AccountedOut"][];
             /** Code */
             code: string | null;
+            /**
+             * Explains
+             * @description it was asked why the figure changed: ask for the explanation of the spec's change
+             */
+            explains: boolean;
             /** Language */
             language: string | null;
             /** Nearest */

@@ -53,7 +53,8 @@ def _lessons(answers: dict[str, str]) -> list[str]:
 def _lines(reading: dict[str, Any]) -> list[str]:
     if reading["outcome"] == "spec":
         mended = [f"  read {each['words']!r} as {each['mended']!r}" for each in reading["accounted"] if each["mended"]]
-        return [reading["sentence"], *mended, *([reading["note"]] if reading["note"] else [])]
+        why = [f"Why it changed: {_explaining(reading['spec'])}"] if reading["explains"] else []
+        return [reading["sentence"], *mended, *([reading["note"]] if reading["note"] else []), *why]
     if reading["outcome"] == "refusal":
         return [reading["reason"]]
     lines: list[str] = []
@@ -61,3 +62,17 @@ def _lines(reading: dict[str, Any]) -> list[str]:
         lines.append(each["text"])
         lines += [f"  {choice['label']}    --answer '{each['id']}={choice['value']}'" for choice in each["choices"]]
     return lines
+
+
+def _explaining(spec: Any) -> str:
+    """The command that explains this change, where its options can say the conditions."""
+    import shlex
+
+    said = {"eq": "=", "ne": "!="}
+    if any(each["op"] not in said for each in spec["filters"]) or spec.get("any_of") or spec.get("whose"):
+        return "open it on the page, whose conditions no option of assay explain can say"
+    window = spec["window"]
+    bounds = f"{window['start']}..{window['end']}" if isinstance(window, dict) else window
+    options = [("--where", f"{each['dimension']}{said[each['op']]}{each['values'][0]}") for each in spec["filters"]]
+    options += [(name, value) for name, value in (("--window", bounds), ("--compare", spec["compare"])) if value]
+    return shlex.join(["assay", "explain", *spec["metrics"], *(word for pair in options for word in pair)])

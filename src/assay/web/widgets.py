@@ -70,6 +70,7 @@ class ReadingOut(BaseModel):
     code: str | None
     nearest: list[str]
     sentence: str | None
+    explains: bool = Field(description="it was asked why the figure changed: ask for the explanation of the spec's change")
     note: str | None
     language: str | None
     reader: Literal["words"]

@@ -106,6 +106,7 @@ def differences(words: Question, model: Question) -> tuple[list[str], list[str]]
         "metric": ({each.metric_id for each in words.metrics}, {each.metric_id for each in model.metrics}),
         "window": (_window(words), _window(model)),
         "filters": (_filters(words), _filters(model)),
+        "thresholds": (_thresholds(words), _thresholds(model)),
     }
     slight = {
         "how it is divided": (set(words.dimension_names()), set(model.dimension_names())),
@@ -133,6 +134,13 @@ def _filters(question: Question) -> set[tuple[str, str, frozenset[object]]]:
         (each.dimension.name, single.get(each.op, each.op) if len(each.values) == 1 else each.op, frozenset(each.values))
         for each in question.filters
     }
+
+
+def _thresholds(question: Question) -> set[tuple[object, ...]]:
+    """Which groups are shown, and of whom is told."""
+    groups: set[tuple[object, ...]] = {(each.by, each.op, each.value) for each in question.having}
+    looked_at = (each.whose for each in question.whose)
+    return groups | {(each.dimension.name, each.metric.metric_id, each.op, each.value) for each in looked_at}
 
 
 def _with_a_choice(reading: Reading, heard: Checked | None, notes: tuple[str, ...]) -> Asking:

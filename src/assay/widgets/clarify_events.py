@@ -73,6 +73,8 @@ class ClarifyResult(BaseModel):
     widget: Widget
     sentence: str
     read_by: ReadBy
+    explains: bool = False
+    """Whether it was asked why the figure changed. Sessions of before do not say it."""
     accounted: list[ClarifyAccounted]
     notes: list[str]
 

@@ -167,6 +167,7 @@ async def preview(work: Work) -> Events:
     return (
         ClarifyResult(
             widget=work.widget, sentence=describe(work.outcome.spec, work.question), read_by=work.outcome.read_by,
+            explains=work.reading is not None and work.reading.explains and work.outcome.read_by != "model",
             accounted=told, notes=work.session.notes,
         ),
     )  # fmt: skip

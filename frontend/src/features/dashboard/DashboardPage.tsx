@@ -15,6 +15,7 @@ import { classes } from "@/ui/classes";
 import { Trouble } from "@/ui/Trouble";
 import { useLater } from "@/ui/useLater";
 import { useMediaQuery } from "@/ui/useMediaQuery";
+import type { ExplainAsked } from "@/widgets/ExplainDialog";
 import { Failure, hasFailed } from "@/widgets/Failure";
 import { OpenRecommendations } from "@/widgets/OpenRecommendations";
 import { PageTop } from "@/widgets/PageTop";
@@ -24,7 +25,6 @@ import { openWords } from "@/widgets/wordsPlace";
 import { DashboardMenu, type DashboardTask } from "./DashboardMenu";
 import { DashboardSkeleton } from "./DashboardSkeleton";
 import { DimensionNotes } from "./DimensionNotes";
-import type { ExplainAsked } from "./ExplainDialog";
 import { FilterChips } from "./FilterChips";
 import { FilterControl } from "./FilterControl";
 import { ConflictDialog, LeaveDialog, ResetDialog } from "./LayoutDialogs";
@@ -43,7 +43,7 @@ import { WindowNote } from "./WindowNote";
 
 const TextDialog = lazy(() => import("./TextDialog").then((module) => ({ default: module.TextDialog })));
 const ExplainDialog = lazy(() =>
-  import("./ExplainDialog").then((module) => ({ default: module.ExplainDialog })),
+  import("@/widgets/ExplainDialog").then((module) => ({ default: module.ExplainDialog })),
 );
 const EditGrid = lazy(() => import("./EditGrid").then((module) => ({ default: module.EditGrid })));
 

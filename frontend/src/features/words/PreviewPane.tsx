@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useState } from "react";
+import { lazy, type ReactNode, Suspense, useCallback, useState } from "react";
 import { useMetrics } from "@/api/metrics";
 import type { Widget } from "@/api/types";
 import { tidySpec } from "@/question/edits";
@@ -8,15 +8,21 @@ import { SpecJsonView } from "@/widgets/SpecJsonView";
 import { useWidgetData } from "@/widgets/useWidgetData";
 import { WidgetPreview } from "@/widgets/WidgetPreview";
 
+const WhyItChanged = lazy(() =>
+  import("@/widgets/ExplainDialog").then((module) => ({ default: module.WhyItChanged })),
+);
+
 interface PreviewPaneProps {
   widget: Widget | null;
+  /** It was asked why the figure changed. */
+  explains: boolean;
   /** It stands from before words that came to nothing. */
   isOutdated: boolean;
   renderReceipt: (receiptId: string) => ReactNode;
 }
 
 /** The widget as it would be, with its real answer. */
-export function PreviewPane({ widget, isOutdated, renderReceipt }: PreviewPaneProps) {
+export function PreviewPane({ widget, explains, isOutdated, renderReceipt }: PreviewPaneProps) {
   return (
     <section aria-label="Preview" className="grid min-h-full grid-cols-[minmax(0,1fr)] content-start gap-4">
       {isOutdated && (
@@ -33,7 +39,7 @@ export function PreviewPane({ widget, isOutdated, renderReceipt }: PreviewPanePr
             isOutdated && "opacity-35",
           )}
         >
-          <Living widget={widget} renderReceipt={renderReceipt} />
+          <Living widget={widget} explains={explains} renderReceipt={renderReceipt} />
         </div>
       ) : (
         <div className="grid min-h-[19.231rem] place-items-center rounded-[11px] border border-line border-dashed p-6 text-center text-soft">
@@ -47,7 +53,13 @@ export function PreviewPane({ widget, isOutdated, renderReceipt }: PreviewPanePr
   );
 }
 
-function Living({ widget, renderReceipt }: { widget: Widget; renderReceipt: (id: string) => ReactNode }) {
+interface LivingProps {
+  widget: Widget;
+  explains: boolean;
+  renderReceipt: (id: string) => ReactNode;
+}
+
+function Living({ widget, explains, renderReceipt }: LivingProps) {
   const { answer } = useWidgetData(widget);
   const metrics = useMetrics().data ?? [];
   const [tab, setTab] = useState("sql");
@@ -56,6 +68,13 @@ function Living({ widget, renderReceipt }: { widget: Widget; renderReceipt: (id:
     <>
       <ReceiptPlace open={openReceipt}>
         <WidgetPreview widget={widget} />
+        {explains && widget.question.metrics[0] && (
+          <section aria-label="Why it changed">
+            <Suspense fallback={null}>
+              <WhyItChanged metricId={widget.question.metrics[0]} question={widget.question} />
+            </Suspense>
+          </section>
+        )}
       </ReceiptPlace>
       <SpecJsonView
         widget={tidySpec(widget)}

@@ -164,7 +164,12 @@ export function WordsDialog({ request, here, renderReceipt, onClose }: WordsDial
           />
         </div>
         <div className="border-line border-t bg-bg px-5 py-4 lg:overflow-y-auto lg:border-t-0 lg:border-l">
-          <PreviewPane widget={hand.widget} isOutdated={isOutdated} renderReceipt={renderReceipt} />
+          <PreviewPane
+            widget={hand.widget}
+            explains={result?.explains ?? false}
+            isOutdated={isOutdated}
+            renderReceipt={renderReceipt}
+          />
         </div>
       </div>
     </Dialog>

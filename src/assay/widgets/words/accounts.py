@@ -10,7 +10,7 @@ _BECAME = {
     "by": "joining", "not": "filter",
     "not_after": "filter", "only": "filter", "and": "joining", "or": "joining", "vs": "joining", "which": "joining",
     "count": "definition", "nothing": "nothing", "is_null": "filter", "is_known": "filter", "number": "filter",
-    "edit": "joining",
+    "edit": "joining", "threshold": "filter", "explain": "compare", "moved": "compare",
 }  # fmt: skip
 
 

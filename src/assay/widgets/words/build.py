@@ -15,6 +15,7 @@ from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.measures import TIMES
 from assay.widgets.words.outcome import Ask, Built, Choice, DaysSpec, FilterSpec, Spec
 from assay.widgets.words.ranking import ask_dimension, ordered
+from assay.widgets.words.thresholds import with_thresholds
 from assay.widgets.words.windows import (
     UNIT_OF,
     Either,
@@ -65,8 +66,20 @@ def build(
     spec = _grain(draft, spec, built)
     spec = compared_with(draft, metrics, spec, wall, built)
     built.spec = ordered(draft, found, metrics, spec, answers, built, lexicon)
+    built.spec = with_thresholds(draft, found, metrics, built.spec, answers, built, lexicon)
     built.spec = _kind(draft, metrics, built.spec, built, lexicon)
+    built.spec = explained(draft, built.spec, built)
     return built
+
+
+def explained(draft: Draft, spec: Spec, built: Built) -> Spec:
+    """`why did revenue fall`: the figure with what it is compared with, whose change is then taken apart."""
+    asked = [each for each in draft.explained if each.meaning == "explain"]
+    if not asked:
+        return spec
+    if len(spec.metrics) > 1 or spec.grain or spec.having or spec.limit:
+        built.asks.append(ask_word(asked[0].words))
+    return replace(spec, compare=spec.compare or "previous_period")
 
 
 def _is_of_a_list(each: ValueIn, found: Fit) -> bool:

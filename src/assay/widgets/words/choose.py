@@ -14,14 +14,18 @@ from assay.widgets.words.draft import Draft, Named
 from assay.widgets.words.fit import Fit, fit
 from assay.widgets.words.hints import from_hints
 from assay.widgets.words.language import Language
-from assay.widgets.words.lexicon import EXACT, PART, Lexicon, least_unsaid
+from assay.widgets.words.lexicon import EXACT, PART, Lexicon, Meant, least_unsaid
 from assay.widgets.words.names import is_called, said_by, stems_of
 from assay.widgets.words.outcome import Ask, Choice
+from assay.widgets.words.thresholds import groups_not_counted, of_whom
 
 
 def choose(draft: Draft, lexicon: Lexicon, language: Language, answered: str | None, base: tuple[str, ...] = ()) -> Chosen:
     draft.terms = _values_told_apart(draft.terms, lexicon, language)
     draft.terms = _divided_not_counted(draft, lexicon, language)
+    draft.terms = groups_not_counted(draft, lexicon, language)
+    of_whom(draft, lexicon)
+    draft.terms = _whose_value(draft, lexicon, language)
     named = [each for each in draft.terms if each.span.stands_for("metric")]
     if answered is not None:
         return _given(answered, named, draft, lexicon, language)
@@ -63,6 +67,30 @@ def _divided_not_counted(draft: Draft, lexicon: Lexicon, language: Language) -> 
         divides = each.by if not draft.ranks else (not each.by and any(one.by for one in others))
         meant = lexicon.dimensions_called(each.span.folded, language) if each in metrics and others and divides else []
         found.append(replace(each, by=True, span=replace(each.span, meant=tuple(meant))) if meant else each)
+    return found
+
+
+def _whose_value(draft: Draft, lexicon: Lexicon, language: Language) -> list[Named]:
+    """`revenue from customers in Germany`: no second metric, but whose country it is."""
+    found = list(draft.terms)
+    for at, (each, value) in enumerate(pairwise(draft.terms)):
+        asked = {one.key for before in found[:at] for one in before.span.stands_for("metric")}
+        between = [one for one in draft.spans if each.span.end <= one.start < value.span.start]
+        led = next((one for one in draft.spans if one.end == each.span.start), None)
+        is_said_so = led is not None and led.what == "stop" and led.folded in language.belonging
+        if not (asked and is_said_so and each.span.stands_for("metric") and value.span.stands_for("value") and between):
+            continue
+        if each.joined or value.joined or value.by or not all(one.folded in language.pointing for one in between):
+            continue
+        thing = set(stems_of(each.span.folded, language))
+        keys = {
+            dimension.key for one in asked for dimension in lexicon.metric(one).dimensions.values()
+            if thing < set(stems_of(dimension.label, language))
+        }  # fmt: skip
+        keys &= {one.key for one in value.span.stands_for("value")}
+        if keys:
+            meant = tuple(Meant("dimension", key, None, EXACT, (each.span.folded,)) for key in sorted(keys))
+            found[at] = replace(each, span=replace(each.span, meant=meant))
     return found
 
 
@@ -176,7 +204,7 @@ def _is_spoken_of(groups: list[list[Named]], at: int, spans: list[Span], languag
     for other in (each for index, group in enumerate(groups) if index != at for each in group):
         first, last = (own, other.span) if own.end <= other.span.start else (other.span, own)
         between = [each for each in spans if first.end <= each.start and each.end <= last.start]
-        if not between or (own is last and language.code != "zh"):
+        if not between or (own is last and language.code != "zh") or any(each.is_("threshold") for each in between):
             return False
         if not any(each.folded in language.belonging for each in between):
             return False

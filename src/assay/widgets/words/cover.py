@@ -126,7 +126,7 @@ def _candidates(
         first = min(meanings, key=lambda each: _RANK.get(each.meaning.split(".")[0], 5))
         also = tuple(each.meaning for each in meanings if each is not first)
         size = end - start
-        yields = end in named or (end in sold and first.meaning.startswith(("kind.", "nothing")))
+        yields = end in named or (end in sold and first.meaning.startswith(("kind.", "nothing", "moved")))
         alone = 7.2 if yields else 6.2
         cost = 10.0 - 2.0 * size * size if size > 1 else alone
         add(cost, end, "phrase", meaning=first.meaning, slots=first.slots, also=also)
@@ -201,6 +201,15 @@ def _holds(found: Found, given: tuple[Token, ...], stems: tuple[str, ...], langu
         case meaning if meaning.startswith("order") and given[found.start].folded.endswith("ers"):
             # `orders by country` are orders.
             return False
+        case "moved":
+            # `up` and `change` say nothing where nobody asks why.
+            return any(
+                one.meaning == "explain" for at in range(found.start) for one in language.grammar.at(given, stems, at)
+            ) or any(
+                one.meaning == "explain"
+                for at in range(found.end, len(given))
+                for one in language.grammar.at(given, stems, at)
+            )
         case "nothing.first":
             return found.start == 0
         case "not.but":

@@ -45,7 +45,7 @@ def counted_dimension(read: Read) -> Iterator[Ask]:
     """`how many regions have claims` asks how many regions there are, and not for claims by region."""
     for count in read.draft.counts:
         after = _next_read(read.draft.spans, count)
-        if after is not None and any(named.span is after and not named.by for named, _ in read.fit.groups):
+        if after is not None and any(named.span.start == after.start and not named.by for named, _ in read.fit.groups):
             yield _ask_whether_divided(f"{count.words} {after.words}", after)
 
 

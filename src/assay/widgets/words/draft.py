@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from assay.catalog.metric import Metric
 from assay.widgets.words.cover import Span
 from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import PART
@@ -52,6 +53,12 @@ class Draft:
     """top, bottom, best, worst, with or without a number"""
     limits: list[Span] = field(default_factory=list)
     orders: list[Span] = field(default_factory=list)
+    explained: list[Span] = field(default_factory=list)
+    """`why did … fall`: what asks for the reason, and how it moved, which changes nothing."""
+    thresholds: list[Span] = field(default_factory=list)
+    """`over 500`: of which groups, by their values."""
+    whom: list[tuple[Span, Named, Metric]] = field(default_factory=list)
+    """Thresholds that choose of whom it is told: what is compared, of whom, and by which metric."""
     others: list[Span] = field(default_factory=list)
     """`and the rest`: all groups beyond the limit as one."""
     kinds: list[Span] = field(default_factory=list)
@@ -76,7 +83,8 @@ class Draft:
     def says_nothing(self) -> bool:
         return not (self.terms or self.unread or self.windows or self.grains or self.compares or self.ranks or self.limits
                     or self.orders or self.kinds or self.counts or self.nulls or self.numbers or self.removed
-                    or self.loose or self.against or self.others)  # fmt: skip
+                    or self.loose or self.against or self.others or self.thresholds
+                    or self.explained)  # fmt: skip
 
 
 @dataclass
@@ -337,6 +345,7 @@ def _part(draft: Draft, head: str, span: Span) -> None:
     places = {
         "window": draft.windows, "grain": draft.grains, "compare": draft.compares, "kind": draft.kinds,
         "limit": draft.limits, "order": draft.orders, "count": draft.counts, "others": draft.others,
+        "threshold": draft.thresholds, "explain": draft.explained, "moved": draft.explained,
     }  # fmt: skip
     places.get(head, draft.ranks).append(span)
 

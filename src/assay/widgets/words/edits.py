@@ -9,6 +9,7 @@ from assay.widgets.words.asks import ask_word
 from assay.widgets.words.build import (
     build,
     compared_with,
+    explained,
     inferred_kind,
 )
 from assay.widgets.words.chosen import Chosen
@@ -19,6 +20,7 @@ from assay.widgets.words.grains import default_grain
 from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.outcome import LEAVE_OUT, Ask, Built, Choice, FilterSpec, OrderSpec, Spec
 from assay.widgets.words.ranking import ask_dimension, with_others
+from assay.widgets.words.thresholds import with_thresholds
 
 _NEGATIVE = ("ne", "not_in")
 
@@ -50,7 +52,7 @@ def edited(
     spec = _removed(spec, draft, fit, built, answers)
     spec = _time(spec, said.spec, draft)
     spec = _drawn(spec, base, said.spec, draft, found, lexicon, built)
-    built.spec = spec
+    built.spec = explained(draft, with_thresholds(draft, plain, found, spec, answers, built, lexicon), built)
     return built
 
 

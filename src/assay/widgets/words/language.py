@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,20 @@ from assay.widgets.words.phrases import Phrases
 from assay.widgets.words.text import Token, fold, stem, tokens
 
 FOLDER = Path(__file__).parent / "languages"
+MOST_DIGITS = 12
 REFUSALS = ("instructions", "sql", "change", "pii")
 """In the order in which they are looked for."""
 _REFUSE = (*REFUSALS, "change_edit", "counted", "averaged")
 SLOT = re.compile(r"\{(?:person|party|worker|thing|division)\}")
 """What a pattern of refusals leaves to the words of a workspace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number with what it is said in: `percent`, a currency, a unit of time, or nothing."""
+
+    number: Decimal
+    unit: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +85,8 @@ class Language:
     """Words such as `first`: the first response is another than any."""
     naming: frozenset[str]
     """Words such as `name`, by which a dimension is the thing itself: `by product` is by the product's name."""
+    amounts: dict[str, str]
+    """Signs and words beside a number: a currency's code, `percent`, or by how much it is multiplied."""
 
     def stem(self, token: Token) -> str:
         return stem(token.folded, self.code)
@@ -83,7 +95,7 @@ class Language:
     def grammar(self) -> Phrases:
         return Phrases(self.phrases, self.code, {
             "n": self.number, "unit": self._unit, "date": self._date, "day": self._day, "month": self._month,
-            "weekday": self._weekday, "year": self._year, "month_number": self._upto(12),
+            "weekday": self._weekday, "year": self._year, "month_number": self._upto(12), "amount": self._amount,
         })  # fmt: skip
 
     @cached_property
@@ -104,6 +116,7 @@ class Language:
             *self.numbers,
             *self.stop,
             *self.time_nouns,
+            *self.amounts,
             *(word for words in self.measures.values() for word in words),
         )
         return frozenset({stem(each, self.code) for each in listed} | set(self.grammar.words()) | set(self._days.words()))
@@ -142,6 +155,32 @@ class Language:
             if value is not None:
                 yield end, value
                 return
+
+    def _amount(self, given: tuple[Token, ...], at: int) -> Iterator[tuple[int, Amount]]:
+        """`500`, `$1.5 million`, `10 %`, `2 hours`. Not `1,500` where a comma stands before decimals: it may be either."""
+
+        def said(place: int) -> str:
+            return self.amounts.get(given[place].folded, "") if place < len(given) and not given[place].after_comma else ""
+
+        before = said(at) if given[at].kind == "mark" else ""
+        at += bool(before)
+        if at == len(given) or (given[at].after_comma and before):
+            return
+        token = given[at]
+        if token.kind == "decimal":
+            numbers = [(at + 1, Decimal(token.folded.replace(",", ".")))]
+        elif token.kind == "number":
+            is_plain = "," not in token.text or self.code in ("en", "zh")
+            numbers = [(at + 1, Decimal(token.folded))] if is_plain and len(token.folded) <= MOST_DIGITS else []
+        else:
+            numbers = [(end, Decimal(number)) for end, number in self.number(given, at)]
+        for end, number in numbers:
+            while said(end).isdecimal():
+                number, end = number * int(said(end)), end + 1
+            yield end, Amount(number, before or None)
+            units = [(end + 1, said(end))] if said(end) else list(self._unit(given, end)) if end < len(given) else []
+            if not before and units and not given[end].after_comma:
+                yield units[0][0], Amount(number, units[0][1])
 
     def _unit(self, given: tuple[Token, ...], at: int) -> Iterator[tuple[int, str]]:
         for end in range(min(at + 3, len(given)), at, -1):
@@ -230,7 +269,9 @@ def read_language(path: Path) -> Language:
         _words(raw.get("judging", "")), _words(raw.get("pointing", "")), _words(raw.get("auxiliaries", "")),
         {unit: _words(text) for unit, text in raw.get("kin", {}).items()}, folded(raw.get("directions", {})),
         folded(raw.get("ends", {})), _words(raw.get("participles", "")),
-        _words(raw.get("restricting", "")), _words(raw.get("naming", "")),
+        _words(raw.get("restricting", "")), _words(raw.get("naming", "")), {
+            word: str(meaning) for word, meaning in folded(raw.get("amounts", {})).items()
+        },
     )  # fmt: skip
 
 

@@ -193,6 +193,8 @@ class Reading:
     rounds: int = 0
     sentence: str | None = None
     """The spec said back in plain words."""
+    explains: bool = False
+    """Whether it was asked why the figure changed: the spec says which change."""
     note: str | None = None
     """Why the spec, whole as it is, cannot be answered just now."""
 
@@ -205,6 +207,7 @@ class Reading:
             "code": self.code,
             "nearest": list(self.nearest),
             "sentence": self.sentence,
+            "explains": self.explains,
             "note": self.note,
             "language": self.language,
             "reader": "words",

@@ -203,6 +203,7 @@ class _Attempt:
         return Reading(
             "spec", self.words, spec=built.spec, language=self.language.code, accounted=accounted,
             sentence=f"{describe(built.spec, question)}{_repairs(accounted)}", note=note,
+            explains=any(each.is_("explain") for each in self.spans),
         )  # fmt: skip
 
     def _refused(self, code: Any, reason: str, **more: Any) -> Reading:

@@ -9,8 +9,8 @@ import { dimensionLabel } from "@/question/filters";
 import { classes } from "@/ui/classes";
 import { Dialog } from "@/ui/Dialog";
 import { LoadingLines } from "@/ui/Skeleton";
-import { Failure, hasFailed } from "@/widgets/Failure";
-import { useOpenReceipt } from "@/widgets/useOpenReceipt";
+import { Failure, hasFailed } from "./Failure";
+import { useOpenReceipt } from "./useOpenReceipt";
 
 export interface ExplainAsked {
   metricId: string;
@@ -22,27 +22,34 @@ type Step = Explanation["steps"][number];
 type Group = Explanation["divisions"][number]["groups"][number];
 type Piece = Explanation["sentences"][number][number];
 
-/** Why a figure changed: in sentences, as parts that are together the whole change, and by each dimension. */
 export function ExplainDialog({ asked, onClose }: { asked: ExplainAsked; onClose: () => void }) {
-  const explanation = useExplanation(asked.metricId, asked.question);
   return (
     <Dialog open onClose={onClose} title={`Why did it change? ${asked.label}`} wide>
-      {hasFailed(explanation) ? (
-        <Failure of={explanation} />
-      ) : explanation.data ? (
-        <Explained told={explanation.data} onClose={onClose} />
-      ) : (
-        <LoadingLines label="Taking the change apart" lines={10} />
-      )}
+      <WhyItChanged metricId={asked.metricId} question={asked.question} onLeave={onClose} />
     </Dialog>
   );
 }
 
-function Explained({ told, onClose }: { told: Explanation; onClose: () => void }) {
+interface WhyItChangedProps {
+  metricId: string;
+  question: Question;
+  /** A receipt is about to open. */
+  onLeave?: () => void;
+}
+
+/** Why a figure changed: in sentences, as parts that are together the whole change, and by each dimension. */
+export function WhyItChanged({ metricId, question, onLeave }: WhyItChangedProps) {
+  const explanation = useExplanation(metricId, question);
+  if (hasFailed(explanation)) return <Failure of={explanation} />;
+  if (!explanation.data) return <LoadingLines label="Taking the change apart" lines={10} />;
+  return <Explained told={explanation.data} onLeave={onLeave} />;
+}
+
+function Explained({ told, onLeave }: { told: Explanation; onLeave: (() => void) | undefined }) {
   const metrics = useMetrics().data ?? NO_METRICS;
   const receipt = useOpenReceipt();
   const open = (id: string) => {
-    onClose();
+    onLeave?.();
     receipt.open(id);
   };
   const own = metrics.filter(({ metric_id }) => metric_id === told.metric_id);
