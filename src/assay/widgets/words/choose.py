@@ -17,13 +17,13 @@ from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import EXACT, PART, Lexicon, Meant, least_unsaid
 from assay.widgets.words.names import is_called, said_by, stems_of
 from assay.widgets.words.outcome import Ask, Choice
-from assay.widgets.words.thresholds import groups_not_counted, of_whom
+from assay.widgets.words.thresholds import groups_named_in_part, of_whom
 
 
 def choose(draft: Draft, lexicon: Lexicon, language: Language, answered: str | None, base: tuple[str, ...] = ()) -> Chosen:
     draft.terms = _values_told_apart(draft.terms, lexicon, language)
     draft.terms = _divided_not_counted(draft, lexicon, language)
-    draft.terms = groups_not_counted(draft, lexicon, language)
+    draft.terms = groups_named_in_part(draft, lexicon, language)
     of_whom(draft, lexicon)
     draft.terms = _whose_value(draft, lexicon, language)
     named = [each for each in draft.terms if each.span.stands_for("metric")]
@@ -58,15 +58,19 @@ def choose(draft: Draft, lexicon: Lexicon, language: Language, answered: str | N
 
 
 def _divided_not_counted(draft: Draft, lexicon: Lexicon, language: Language) -> list[Named]:
-    """`top 5 films by rentals`, `flights by airline`: where another metric is named, what divides it is a dimension, even if
-    there is a metric that counts how many of them there are."""
+    """`top 5 films by rentals`, `flights by airline`, `customers with more than 10 orders`: beside another metric what
+    divides it is a dimension, even if there is a metric that counts how many of them there are."""
     metrics = [each for each in draft.terms if each.span.stands_for("metric")]
     found: list[Named] = []
     for each in draft.terms:
         others = [one for one in metrics if one is not each]
         divides = each.by if not draft.ranks else (not each.by and any(one.by for one in others))
-        meant = lexicon.dimensions_called(each.span.folded, language) if each in metrics and others and divides else []
-        found.append(replace(each, by=True, span=replace(each.span, meant=tuple(meant))) if meant else each)
+        last = max((one.span.start for one in others), default=0)
+        is_marked = not each.by and any(each.span.end <= one.start < last for one in (*draft.thresholds, *draft.ranks))
+        asked = each in metrics and others and (divides or is_marked)
+        meant = lexicon.dimensions_called(each.span.folded, language) if asked else []
+        span = replace(each.span, meant=tuple(meant))
+        found.append(replace(each, by=each.by or divides, span=span) if meant else each)
     return found
 
 

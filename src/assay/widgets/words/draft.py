@@ -201,7 +201,8 @@ def _stands_alone(span: Span, spans: list[Span], at: int) -> bool:
 def _count_before_rank(draft: Draft, numbers: Mapping[str, int]) -> None:
     """`the 5 regions with the most claims`: the number belongs to the rank that has none."""
     for each in draft.unread:
-        follows = any(one.span.start == each.span.end and one.span.stands_for("dimension") for one in draft.terms)
+        behind = (one.span for one in draft.terms if one.span.start == each.span.end)
+        follows = any(one.stands_for("dimension") or one.stands_for("metric") for one in behind)
         bare = [rank for rank in draft.ranks if not rank.slots]
         text = each.span.folded
         count = int(text) if text.isdecimal() and len(text) <= 3 else numbers.get(text, 0)

@@ -12,6 +12,7 @@ from typing import Any
 
 from assay.catalog.metric import Metric
 from assay.catalog.vocabulary import meant as written_out
+from assay.catalog.vocabulary import plural
 from assay.catalog.workspace import Workspace
 from assay.widgets.words.language import Language
 from assay.widgets.words.parts import BY, Parts
@@ -231,7 +232,7 @@ class Lexicon:
         named = [term.words for term in self.terms if term.meant.what != "metric" and term.meant.nearness]
         others = {" ".join(words): len(words) for words in named}
         texts |= {f"{by} {words}{ending}" for by in BY for words in others if others[words] == 1 for ending in ("", "s")}
-        texts |= {words for words, size in others.items() if size > 1}
+        texts |= {name for words, size in others.items() if size > 1 for name in (words, plural(words))}
         # `top 5 routes by passengers`, where they are counted.
         counted = {word for metric in metrics if metric.unit == "count" for word in words_of(metric.label) if len(word) > 3}
         texts |= {f"by {word}" for word in counted}

@@ -20,25 +20,22 @@ from assay.widgets.words.ranking import ask_dimension
 _OPS: dict[str, tuple[Compared, ...]] = {
     "gt": ("gt",), "gte": ("gte",), "lt": ("lt",), "lte": ("lte",), "eq": ("eq",), "between": ("gte", "lte"),
 }  # fmt: skip
+_YEARS = range(1900, 2100)
 _GROUPS = "having:groups"
 """The choice by which a person says that a number compares the values of the rows that are shown."""
 
 
-def groups_not_counted(draft: Draft, lexicon: Lexicon, language: Language) -> list[Named]:
-    """`customers with more than 10 orders`: customers are those of whom it is told, even if there is a metric of them."""
+def groups_named_in_part(draft: Draft, lexicon: Lexicon, language: Language) -> list[Named]:
+    """`brands with more than 400 parts`, of a dimension of whose name `brand` is a part."""
     found = list(draft.terms)
     for each in draft.thresholds:
         before, after = _beside(each, [*found, *draft.unread])
-        if before is None or after is None or before.negated or not after.span.stands_for("metric"):
+        if before is None or before.negated or before not in draft.unread or after is None:
             continue
-        meant = lexicon.dimensions_called(before.span.folded, language)
-        if before in draft.unread and meant:
-            # `brands with more than 400 parts`, of a dimension that is called something with `brand`.
+        meant = lexicon.dimensions_called(before.span.folded, language) if after.span.stands_for("metric") else []
+        if meant:
             draft.unread = [one for one in draft.unread if one is not before]
-            span = replace(before.span, what="term", meant=tuple(meant))
-            found.append(replace(before, span=span, by=True))
-        elif before.span.stands_for("metric") and meant:
-            found[found.index(before)] = replace(before, span=replace(before.span, meant=tuple(meant)))
+            found.append(replace(before, span=replace(before.span, what="term", meant=tuple(meant)), by=True))
     return sorted(found, key=lambda one: one.span.start)
 
 
@@ -62,7 +59,7 @@ def with_thresholds(
     having: list[AskedHaving] = []
     for each in draft.thresholds:
         metric = metrics[0] if len(metrics) == 1 else _compared(each, draft, metrics)
-        values = metric and _values(each, metric)
+        values = metric and not _may_be_a_year(each, draft) and _values(each, metric)
         if metric is None or not values:
             built.asks.append(ask_word(each.words))
         elif not spec.dimensions:
@@ -110,6 +107,13 @@ def _compared(each: Span, draft: Draft, metrics: list[Metric]) -> Metric | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
+def _may_be_a_year(each: Span, draft: Draft) -> bool:
+    """`top 5 regions by claims over 2024`, and not `regions with over 2000 claims`."""
+    _, after = _beside(each, draft.terms)
+    is_counted = after is not None and after.span.start == each.end and after.span.stands_for("metric")
+    return not is_counted and any(word.isdecimal() and int(word) in _YEARS for word in each.folded.split())
+
+
 def _compares_groups(each: Span, draft: Draft, found: Fit, spec: Spec) -> bool:
     """Whether the groups stand before the number: `regions with over 500 claims`, and not `claims over 500 by region`."""
     if len(spec.dimensions) > 1:
@@ -123,8 +127,8 @@ def _compares_groups(each: Span, draft: Draft, found: Fit, spec: Spec) -> bool:
         return not after.by
     if not any(named.span.end <= each.start for named in groups):
         return False
-    # `flights by carrier over 500` may be flights of more than 500 miles.
-    return before is None or not (before.by and before in groups and before.span.end == each.start)
+    # `flights by carrier over 500` may be flights of more than 500 miles, `regions by claims over 30 days` those of 30 days.
+    return before is None or not before.by or (before in groups and before.span.end < each.start)
 
 
 def _values(each: Span, metric: Metric) -> list[tuple[Compared, int | str]]:
