@@ -34,6 +34,12 @@ KINDS = {
     "pivot": {"metrics": [CLAIMS], "dimensions": ["region", "channel"]},
     "multiples": {"metrics": [CLAIMS], "dimensions": ["region"], "window": "trailing_7d", "grain": "day"},
     "map": {"metrics": [CLAIMS], "dimensions": ["region"]},
+    "cohort": {
+        "metrics": ["claimants_returning"],
+        "dimensions": ["months_since"],
+        "grain": "month",
+        "window": "trailing_90d",
+    },
 }
 
 
@@ -77,7 +83,7 @@ async def test_each_kind_is_drawn_by_its_mark(shared_house: House) -> None:
     drawn = {kind: marks(await export(shared_house, kind=kind, question=question)) for kind, question in KINDS.items()}
     assert drawn == {"kpi": ["text"], "trend": ["line", "line"], "bar": ["bar"], "table": ["text"], "breakdown": ["arc"],
                      "combo": ["bar", "line"], "scatter": ["point"], "histogram": ["bar"], "heatmap": ["rect"],
-                     "pivot": ["text"], "multiples": ["area"], "map": ["bar"]}  # fmt: skip
+                     "pivot": ["text"], "multiples": ["area"], "map": ["bar"], "cohort": ["rect", "text"]}  # fmt: skip
 
 
 async def test_lines_thresholds_and_stacking_are_carried(shared_house: House) -> None:

@@ -16,6 +16,7 @@ from assay.gate import Policy
 from assay.people.scope import EVERYTHING
 from assay.routing.settling import Grouping, Window, question_key, text_mark, unsettled
 from assay.widgets.check import check_widget
+from assay.widgets.following import cohorts_of, funnels_of
 from assay.widgets.widget import Widget
 from assay.widgets.words.describe import describe
 from assay.widgets.words.outcome import read_spec
@@ -198,6 +199,11 @@ def test_a_funnel_is_a_count_and_what_follows_it_step_by_step(tmp_path: Path) ->
     check("sales", "back", "back_again")
     check("sales", "back_whenever")
     check("sales", "back_again")  # a step that is left out makes no share wrong
+    assert funnels_of(workspace.metrics) == {
+        **dict.fromkeys(("sales", "back", "back_again"), ("sales", "back", "back_again")),
+        "back_late": ("sales", "back_late"),
+        "back_whenever": ("sales", "back_whenever"),
+    }
     for steps, why in (
         (("sales", "returns"), "returns is no number of events that are followed"),
         (("sales", "back_rate"), "back_rate is no number of events"),
@@ -213,6 +219,50 @@ def test_a_funnel_is_a_count_and_what_follows_it_step_by_step(tmp_path: Path) ->
         check_widget(Widget.model_validate({"kind": "funnel", "question": rows}), workspace, NOW)
     with pytest.raises(ValidationError, match="neither a dimension nor a grain"):
         Widget.model_validate({"kind": "funnel", "question": {"metrics": ["sales", "back"], "dimensions": ["region"]}})
+
+
+def test_cohorts_are_drawn_of_a_retention_by_its_own_buckets_beside_its_own_size(tmp_path: Path) -> None:
+    """By another grain several cohorts would stand in one row, and another size would be told of them."""
+    said = (
+        "label: S, definition: S., owner: shop, "
+        "retention: {{from: {}, to: returns, for_each: sale_id, by: {}, up_to: 3, value: {}}}}}\n"
+    )
+    made = {
+        "back": ("sales", "month", "rate"),
+        "how_many": ("sales", "month", "count"),
+        "all": ("sales", "month", "size"),
+        "by_week": ("sales", "week", "size"),
+    }
+    entries = "".join(f"  - {{id: {name}, " + said.format(*each) for name, each in made.items())
+    workspace = shop(tmp_path, metrics=METRICS + entries)
+    usual = {"dimensions": ["months_since"], "grain": "month"}
+
+    def check(*metrics: str, **asked: Any) -> None:
+        question = {"metrics": metrics, **usual, **asked}
+        check_widget(Widget.model_validate({"kind": "cohort", "question": question}), workspace, NOW)
+
+    check("back", "all")
+    check("how_many")
+    told = cohorts_of(workspace.metrics)
+    assert set(told) == set(made)
+    assert [(told[name].grain, told[name].dimension, told[name].size) for name in ("back", "how_many", "all")] == [
+        ("month", "months_since", "all"), ("month", "months_since", "all"), ("month", "months_since", None),
+    ]  # fmt: skip
+    for metrics, asked, why, field in (
+        (("back", "how_many"), {}, "how_many is not the size of the cohorts of back", "metrics.1"),
+        (("sales",), {"dimensions": ["region"]}, "sales tells nothing of cohorts", "metrics.0"),
+        (("back", "all"), {"dimensions": ["region"]}, "back is told by months_since", "dimensions"),
+        (("back", "all"), {"grain": "quarter"}, "the cohorts of back are those of a month", "grain"),
+    ):
+        with pytest.raises(BadQuestion, match=why) as refused:
+            check(*metrics, **asked)
+        assert refused.value.extra["field"] == f"widget.question.{field}"
+    with pytest.raises(ValidationError, match="the grain of both"):
+        Widget.model_validate({"kind": "cohort", "question": {"metrics": ["back"], "dimensions": ["months_since"]}})
+    # It counts members in buckets, and not which sales are followed.
+    steps = Widget.model_validate({"kind": "funnel", "question": {"metrics": ["sales", "how_many"]}})
+    with pytest.raises(BadQuestion, match="how_many is no number of events that are followed"):
+        check_widget(steps, workspace, NOW)
 
 
 @pytest.mark.parametrize(("entry", "having"), [

@@ -2961,6 +2961,21 @@ export interface components {
              */
             stage: "context" | "intent" | "metric" | "gaps" | "ask" | "spec" | "check" | "preview";
         };
+        /**
+         * CohortOut
+         * @description How a metric with a retention is drawn as cohorts: the grain of its buckets, and the dimension of those since.
+         */
+        CohortOut: {
+            /** Dimension */
+            dimension: string;
+            /** Grain */
+            grain: string;
+            /**
+             * Size
+             * @description the metric that counts the members of the same cohorts, where there is one
+             */
+            size: string | null;
+        };
         /** ColoursIn */
         ColoursIn: {
             /**
@@ -5106,6 +5121,7 @@ export interface components {
             adds_up: boolean;
             /** Backend */
             backend: string | null;
+            cohort?: components["schemas"]["CohortOut"] | null;
             /** Definition */
             definition: string;
             /** Definition Version */
@@ -5127,6 +5143,8 @@ export interface components {
             filter: string | null;
             /** Formula */
             formula: string;
+            /** Funnel */
+            funnel?: string[] | null;
             /**
              * Held
              * @description why its last good definition serves, where what the file says cannot be taken
@@ -6960,7 +6978,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "kpi" | "trend" | "bar" | "table" | "breakdown" | "combo" | "scatter" | "histogram" | "heatmap" | "pivot" | "multiples" | "map" | "funnel";
+            kind: "kpi" | "trend" | "bar" | "table" | "breakdown" | "combo" | "scatter" | "histogram" | "heatmap" | "pivot" | "multiples" | "map" | "funnel" | "cohort";
             /** Limit */
             limit?: number | null;
             /** Metrics */
@@ -7526,7 +7544,7 @@ export interface components {
         Widget: {
             format?: components["schemas"]["NumberFormat"] | null;
             /** Kind */
-            kind: ("kpi" | "trend" | "bar" | "table" | "breakdown" | "combo" | "scatter" | "histogram" | "heatmap" | "pivot" | "multiples" | "map" | "funnel") | "text";
+            kind: ("kpi" | "trend" | "bar" | "table" | "breakdown" | "combo" | "scatter" | "histogram" | "heatmap" | "pivot" | "multiples" | "map" | "funnel" | "cohort") | "text";
             question: components["schemas"]["AskedMetrics"];
             /**
              * Reference Lines

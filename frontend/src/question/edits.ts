@@ -46,7 +46,8 @@ export function withMetric(widget: Widget, metricId: string, metrics: Metric[]):
     question: {
       ...widget.question,
       metrics: [metricId],
-      dimensions: dimensions.filter((name) => names.has(name)),
+      // Cohorts take theirs anew, and the size beside them.
+      dimensions: widget.kind === "cohort" ? [] : dimensions.filter((name) => names.has(name)),
       filters: filters.filter(({ dimension }) => names.has(dimension)),
       window: isTimed ? (window ?? null) : null,
       grain: isTimed ? (grain ?? null) : null,
@@ -85,6 +86,8 @@ function isWhole({ kind, question }: Widget): boolean {
       return metrics.length === 1 && isOfPlaces(question.dimensions ?? []) && !grain;
     case "funnel":
       return metrics.length >= 2 && keys === 0;
+    case "cohort":
+      return metrics.length <= 2 && dimensions === 1 && Boolean(grain);
     default:
       return true;
   }
@@ -121,11 +124,13 @@ export const withSecond = (widget: Widget, metricId: string, metrics: Metric[]):
     metrics,
   );
 
-/** The kinds that can be drawn of a question, with what they would take; which metrics follow one another, its author knows. */
+/** The kinds that can be drawn of a question, with what they would take. */
 export const canBe = (widget: Widget, kind: Kind, metrics: Metric[]): boolean =>
-  kind !== "text" &&
-  (kind !== "funnel" || widget.kind === "funnel") &&
-  isWhole(withKind(widget, kind, metrics));
+  kind !== "text" && isWhole(withKind(widget, kind, metrics));
+
+/** Whether one statement can ask a metric beside the first: both have to lie on one engine. */
+const liesBeside = (metricId: string, first: Metric, metrics: Metric[]): boolean =>
+  metrics.some((each) => each.metric_id === metricId && each.backend === first.backend);
 
 /** What a kind that comes later needs of a question. */
 function furtherShape(widget: Widget, kind: Kind, metrics: Metric[]): Partial<Question> {
@@ -172,6 +177,21 @@ function furtherShape(widget: Widget, kind: Kind, metrics: Metric[]): Partial<Qu
       const shown = place ? [place] : point ? [point.latitude, point.longitude] : [];
       return { ...alone, dimensions: shown, grain: null, limit: null };
     }
+    case "funnel": {
+      const steps = metric?.funnel ?? [];
+      const begins = metrics.find((each) => each.metric_id === steps[0]);
+      const isAlike = begins && steps.every((step) => liesBeside(step, begins, metrics));
+      const held = widget.kind === "funnel" && widget.question.metrics.length > 1;
+      const taken = held ? widget.question.metrics : isAlike ? steps : [first];
+      return { metrics: taken, dimensions: [], grain: null, limit: null };
+    }
+    case "cohort": {
+      const told = metric?.cohort;
+      if (!metric || !told) return { ...alone, dimensions: [], grain: null };
+      const { size } = told;
+      const shown = size && liesBeside(size, metric, metrics) ? { metrics: [first, size] } : alone;
+      return { ...shown, dimensions: [told.dimension], grain: told.grain, limit: null };
+    }
     default:
       return {};
   }
@@ -183,9 +203,10 @@ export function withKind(asked: Widget, kind: Kind, metrics: Metric[]): Widget {
     return mended(withQuestion({ ...asked, kind, spark: null }, { ...further, order: [] }));
   }
   // What stood beside the first metric was there for the kind that showed two.
-  const widget = ofTwo(asked.kind)
-    ? withQuestion(asked, { metrics: asked.question.metrics.slice(0, 1) })
-    : asked;
+  const widget =
+    ofTwo(asked.kind) || asked.kind === "cohort"
+      ? withQuestion(asked, { metrics: asked.question.metrics.slice(0, 1) })
+      : asked;
   const { dimensions = [], grain } = widget.question;
   const first = dimensionsOf(widget.question, metrics)[0]?.name;
   const shaped: Partial<Question> = {};

@@ -59,6 +59,8 @@ const REGION = column("region", "dimension", "string");
 const VALUE = column("claims", "value", "integer", "claims");
 const COST = column("cost", "value", "integer", "cost");
 const PAID = column("paid", "value", "integer", "paid");
+const SHARE: Column = { ...column("back", "value", "double", "back"), unit: "percent" };
+const SINCE = column("days_since", "dimension", "integer");
 const BEFORE: Column = { ...VALUE, name: "previous", role: "previous" };
 
 interface Held {
@@ -166,6 +168,24 @@ const ASKED: Record<Exclude<Kind, "text">, Asked> = {
     question: { metrics: ["claims", "cost", "paid"] },
   },
   map: byName,
+  cohort: {
+    columns: [TIME, SINCE, SHARE, COST],
+    rows: ({ days, value }) =>
+      days.slice(-5).flatMap((day, at, { length }) =>
+        Array.from({ length: 5 }, (_, since): Cell[] => {
+          const isOver = at + since < length - 1;
+          const told = value(at + since);
+          const share = since === 0 ? 1 : Math.round((7000 - at * 500) / (since + 2)) / 10_000;
+          return [
+            day,
+            since,
+            isOver ? (typeof told === "number" && told > 1 ? share : told) : null,
+            isOver ? value(at) : null,
+          ];
+        }),
+      ),
+    question: { metrics: ["back", "cost"], dimensions: ["days_since"], grain: "day" },
+  },
 };
 
 const problem = (status: number, kind: string, title: string, detail: string, mend: string): Problem => ({
@@ -273,7 +293,7 @@ export const HUES_OF = Object.fromEntries(
 
 export const KIND_NAMES = Object.keys(KINDS) as Kind[];
 
-const LABELS = { claims: "Claims", cost: "Cost of claims", paid: "Paid out" };
+const LABELS = { claims: "Claims", cost: "Cost of claims", paid: "Paid out", back: "Come back" };
 export const METRICS = Object.entries(LABELS).map(
   ([metric_id, label]): Metric => ({
     metric_id,

@@ -1,6 +1,7 @@
 """The catalog over HTTP: the workspace, its metrics, its dictionary, and whether all of it is whole."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 
 from fastapi import Request
@@ -21,6 +22,7 @@ from assay.web.room import Room
 from assay.web.schemas import (
     BackendOut,
     CheckIn,
+    CohortOut,
     DashboardLine,
     DictionaryColumn,
     DictionaryJoin,
@@ -41,6 +43,7 @@ from assay.web.schemas import (
 from assay.web.wiring import Me, Run
 from assay.widgets.check import adds_up
 from assay.widgets.dashboards import findings_of_screen, list_dashboards
+from assay.widgets.following import CohortTold, cohorts_of, funnels_of
 from assay.work.principal import Principal
 
 router = Room("catalog", "/v1")
@@ -85,7 +88,8 @@ async def metrics(running: Run, me: Me) -> MetricsOut:
     """Those that the asker may ask; of whoever settles what numbers mean, all."""
     validated, sees = await _validated(running), await _sees(running, me)
     known = sees.askable(running.catalog.workspace.metrics)
-    return MetricsOut(metrics=[_metric(running, each, validated, sees) for each in known.values()])
+    funnels, cohorts = funnels_of(known), cohorts_of(known)
+    return MetricsOut(metrics=[_metric(running, each, (funnels, cohorts), validated, sees) for each in known.values()])
 
 
 @router.get("/metrics/{metric_id}")
@@ -94,7 +98,7 @@ async def metric(metric_id: str, running: Run, me: Me) -> MetricOut:
     known = sees.askable(running.catalog.workspace.metrics)
     if metric_id not in known:
         raise MetricNotFound(f"There is no metric {metric_id!r}.", mend=nearest(metric_id, set(known)))
-    return _metric(running, known[metric_id], await _validated(running), sees)
+    return _metric(running, known[metric_id], (funnels_of(known), cohorts_of(known)), await _validated(running), sees)
 
 
 async def _sees(running: Running, me: Principal) -> Scope:
@@ -108,11 +112,20 @@ async def _validated(running: Running) -> dict[str, datetime]:
         return {}
 
 
-def _metric(running: Running, known: Metric, validated: dict[str, datetime], sees: Scope) -> MetricOut:
+def _metric(
+    running: Running,
+    known: Metric,
+    beside: tuple[Mapping[str, tuple[str, ...]], Mapping[str, CohortTold]],
+    validated: dict[str, datetime],
+    sees: Scope,
+) -> MetricOut:
+    """`beside`: funnels and cohorts, of what the asker may ask."""
     route = running.routes.serving.get(known.metric_id)
     backend = running.catalog.backends.get(route.backend) if route else None
     first, at = known.parts[0], validated.get(known.metric_id)
     when = first.time or (first.alive[0] if first.alive else None)
+    funnels, cohorts = beside
+    told = cohorts.get(known.metric_id)
     return MetricOut(
         metric_id=known.metric_id,
         label=known.label,
@@ -141,6 +154,8 @@ def _metric(running: Running, known: Metric, validated: dict[str, datetime], see
             for each in known.parameters.values()
         ]
         or None,
+        funnel=list(funnels.get(known.metric_id, ())) or None,
+        cohort=CohortOut(grain=told.grain, dimension=told.dimension, size=told.size) if told else None,
         unit=known.unit,
         adds_up=adds_up(known),
         direction=known.direction,

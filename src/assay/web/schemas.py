@@ -370,6 +370,14 @@ class ParameterOut(BaseModel):
     default: Cell
 
 
+class CohortOut(BaseModel):
+    """How a metric with a retention is drawn as cohorts: the grain of its buckets, and the dimension of those since."""
+
+    grain: str
+    dimension: str
+    size: str | None = Field(description="the metric that counts the members of the same cohorts, where there is one")
+
+
 class MetricOut(BaseModel):
     metric_id: str
     label: str
@@ -385,6 +393,10 @@ class MetricOut(BaseModel):
     segments: list[SegmentOut]
     parameters: list[ParameterOut] | None = Field(default=None, exclude_if=lambda parameters: parameters is None)
     """Left out where there are none."""
+    funnel: list[str] | None = Field(default=None, exclude_if=lambda steps: steps is None)
+    """The longest funnel that begins with it or goes through it, from its first step on; left out where there is none."""
+    cohort: CohortOut | None = Field(default=None, exclude_if=lambda told: told is None)
+    """Left out where it has no retention."""
     unit: str
     adds_up: bool
     """Whether the values of groups may be added to that of all of them."""

@@ -4,18 +4,19 @@ What is written in a file, what is saved on the screen and what a request brings
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlglot import exp
 
 from assay.catalog.faults import Place
 from assay.catalog.findings import Finding, named
-from assay.catalog.metric import Event, Metric
+from assay.catalog.metric import Metric
 from assay.catalog.workspace import Workspace
 from assay.compiler.question import Asked, AskedMetrics, resolve_question
 from assay.errors import BadQuestion, MetricNotFound
 from assay.people.scope import EVERYTHING
+from assay.widgets.following import expect_to_follow
 from assay.widgets.widget import DashboardEntry, Tile, Widget
 
 MOMENT = datetime(2024, 12, 31, 12, tzinfo=UTC)
@@ -59,45 +60,6 @@ def _expect_whole(widget: Widget, workspace: Workspace) -> None:
         )  # fmt: skip
 
 
-def _expect_steps(widget: Widget, workspace: Workspace) -> None:
-    """Raises BadQuestion where a step of a funnel is not the step before it, followed by more: it has no share in it."""
-    if widget.kind != "funnel":
-        return
-    for index, name in enumerate(widget.question.metrics):
-        if name not in workspace.metrics:
-            raise BadQuestion(
-                f"{name} is not a step of a funnel: a step is a metric of the workspace",
-                mend="use a count and conversions of it",
-                field=f"widget.question.metrics.{index}",
-            )
-    first, *further = (workspace.metrics[each] for each in widget.question.metrics)
-    before: tuple[Event, ...] = ()
-    within: timedelta | None = None
-    for index, metric in enumerate(further, 1):
-        followed = metric.parts[0].conversion
-        is_count = metric.kind == "simple" and isinstance(metric.parts[0].measure.tree.unnest(), exp.Count)
-        if followed is None or not is_count:
-            why, mend = "is no number of events that are followed", "a conversion with value: count"
-        elif not before and not _begins_with(followed.events[0], first):
-            why, mend = f"does not count which of {first.metric_id} are followed", f"a conversion from {first.metric_id}"
-        elif before and (not _goes_on(before, followed.events) or followed.within != within):
-            why = f"is not {further[index - 2].metric_id} followed by more steps, within the same time"
-            mend = "conversions that name the same steps in the same order"
-        else:
-            before, within = followed.events, followed.within
-            continue
-        raise BadQuestion(f"{metric.metric_id} {why}, so it has no share in the step before", mend=f"use {mend}",
-                          field=f"widget.question.metrics.{index}")  # fmt: skip
-
-
-def _goes_on(before: tuple[Event, ...], events: tuple[Event, ...]) -> bool:
-    return len(events) > len(before) and events[: len(before)] == before
-
-
-def _begins_with(event: Event, metric: Metric) -> bool:
-    return metric.kind == "simple" and replace(event.part, paths={}) == replace(metric.parts[0], paths={})
-
-
 def check_widget(widget: Widget, workspace: Workspace, now: datetime) -> None:
     """Whether today's catalog can answer it. Raises MetricNotFound or BadQuestion, with the field."""
     for name, question in _questions(widget):
@@ -109,7 +71,7 @@ def check_widget(widget: Widget, workspace: Workspace, now: datetime) -> None:
                 error.detail, mend=error.mend, field=f"widget.{name}.{field}" if field else f"widget.{name}"
             ) from error
     _expect_whole(widget, workspace)
-    _expect_steps(widget, workspace)
+    expect_to_follow(widget, workspace.metrics)
 
 
 def _questions(widget: Widget) -> Iterator[tuple[str, AskedMetrics]]:
@@ -166,7 +128,7 @@ def _asked(index: int, tile: Tile, workspace: Workspace) -> Iterator[Fault]:
             return
     try:
         _expect_whole(tile.widget, workspace)
-        _expect_steps(tile.widget, workspace)
+        expect_to_follow(tile.widget, workspace.metrics)
     except BadQuestion as error:
         within = str(error.extra["field"]).split(".")
         place = ("tiles", index, *(int(part) if part.isdigit() else part for part in within))

@@ -272,6 +272,16 @@ class _Chart:
         measured = self.measured(stack=None) | {"scale": {"zero": True}}
         return self.folded({"mark": {"type": "bar"}, "encoding": {"y": steps, "x": measured, "tooltip": self.tooltip()}})
 
+    def cohort(self) -> Json:
+        """A row for each cohort and a column for each bucket since; what has no value yet has no cell."""
+        cohort, since = self.keys
+        value = {"field": self.values[0].name, "type": "quantitative"}
+        places = {"x": self.place_of(since) | {"sort": "ascending"}, "y": self.place_of(cohort) | {"type": "ordinal"}}
+        color = value | {"title": None, "scale": {"range": list(SEQUENTIAL), "zero": True}}
+        rect = {"mark": {"type": "rect"}, "encoding": {**places, "color": color, "tooltip": self.tooltip()}}
+        text = {"mark": {"type": "text"}, "encoding": {**places, "text": value | {"format": self.format()}}}
+        return {"layer": [rect, text]}
+
     def place_of(self, key: AnswerColumn) -> Json:
         """A key as a place on an axis, in the order of the rows."""
         kind = "temporal" if key.role == "time" and key.name not in self.ordered else "ordinal"
@@ -519,5 +529,6 @@ _KINDS: Mapping[DrawnKind, Callable[[_Chart], Json]] = {
     "kpi": _Chart.kpi, "trend": _Chart.on_axes, "bar": _Chart.on_axes, "map": _Chart.points, "table": _Chart.table,
     "breakdown": _Chart.breakdown, "combo": _Chart.combo, "scatter": _Chart.scatter, "histogram": _Chart.histogram,
     "heatmap": _Chart.heatmap, "pivot": _Chart.pivot, "multiples": _Chart.multiples, "funnel": _Chart.funnel,
+    "cohort": _Chart.cohort,
 }  # fmt: skip
 """A line each; a test holds them against the kinds of widgets."""

@@ -14,7 +14,7 @@ from assay.compiler.question import AskedMetrics
 
 DrawnKind = Literal[
     "kpi", "trend", "bar", "table", "breakdown", "combo", "scatter", "histogram", "heatmap", "pivot", "multiples", "map",
-    "funnel",
+    "funnel", "cohort",
 ]  # fmt: skip
 """Ways to draw an answer."""
 WITH_OTHERS = ("trend", "bar", "breakdown", "table")
@@ -181,6 +181,11 @@ def lacking(kind: DrawnKind, metrics: int, names: Sequence[str], grain: str | No
             return (
                 "shows how many of the first go on to each further step: name a count and conversions of it, and neither a "
                 "dimension nor a grain"
+            )
+        case "cohort" if metrics > 2 or dimensions != 1 or grain is None:
+            return (
+                "shows who of each cohort comes back: name a metric with a retention, the size of its cohorts beside it or "
+                "none, the dimension of the buckets since, and the grain of both"
             )
         case _:
             return None

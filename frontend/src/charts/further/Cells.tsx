@@ -3,13 +3,21 @@ import { cutNames } from "../cut";
 import { CutName } from "../draw/CutName";
 import { Drillable } from "../draw/Drillable";
 import type { Drill } from "../draw/drill";
-import type { Heat } from "./drawn";
+import type { Heat, Shade } from "./drawn";
+
+/** What is written on a colour: the last ones are too dark for ink, or too light where everything else is dark. */
+const INK: Partial<Record<Shade, string>> = {
+  s5: "var(--on-s5)",
+  s6: "var(--surface)",
+  s7: "var(--surface)",
+};
 
 /** A table whose cells are as dark as their values; each says its value to whoever points at it or hears it. */
 export function Cells({ heat, drill }: { heat: Heat; drill: Drill }) {
   const { rows } = drill;
   const cutOf = cutNames(heat.rows.map(({ name }) => name));
   const headOf = cutNames(heat.columns, 2);
+  const nothing = heat.isSparse ? "no value yet" : "no data";
   return (
     <div className="flex min-h-full flex-col gap-2 py-1">
       <table
@@ -19,23 +27,33 @@ export function Cells({ heat, drill }: { heat: Heat; drill: Drill }) {
         <caption className="sr-only">{heat.label}</caption>
         <thead>
           <tr>
-            <th scope="col" className="w-px">
+            <th scope="col" className="w-px whitespace-nowrap text-left font-normal text-faint">
               <span className="sr-only">{heat.rowHead}</span>
+              {heat.columnsHead && !heat.beside && <span aria-hidden>{heat.columnsHead}</span>}
             </th>
+            {heat.beside && (
+              <th scope="col" className="w-px pr-2 text-right font-normal text-faint">
+                {heat.beside.head}
+              </th>
+            )}
             {heat.columns.map((name, at) => (
               <th
                 // biome-ignore lint/suspicious/noArrayIndexKey: columns have no identity but their place.
                 key={at}
                 scope="col"
-                className={classes("max-w-8 font-normal text-faint", headOf(name).tail && "pr-1")}
+                className={classes(
+                  "max-w-8 font-normal text-faint",
+                  heat.isSparse && "text-center",
+                  headOf(name).tail && "pr-1",
+                )}
               >
-                <CutName cut={headOf(name)} />
+                {heat.isSparse ? name : <CutName cut={headOf(name)} />}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {heat.rows.map(({ name, cells }) => (
+          {heat.rows.map(({ name, window, cells }, row) => (
             <tr key={name}>
               <th
                 scope="row"
@@ -43,27 +61,50 @@ export function Cells({ heat, drill }: { heat: Heat; drill: Drill }) {
               >
                 <CutName cut={cutOf(name)} />
               </th>
-              {cells.map(({ text, shade, isPartial, filters }, at) => {
-                const said = `${name}, ${heat.columns[at]}: ${text ?? "no data"}${isPartial ? ", partial" : ""}`;
+              {heat.beside && (
+                <td className="pr-2 text-right tabular-nums text-soft">{heat.beside.texts[row]}</td>
+              )}
+              {cells.map(({ text, shown, shade, isPartial, filters }, at) => {
+                const column = heat.columnsHead
+                  ? `${heat.columnsHead.toLowerCase()} ${heat.columns[at]}`
+                  : heat.columns[at];
+                const said = `${name}, ${column}: ${text ?? nothing}${isPartial ? ", partial" : ""}`;
                 return (
                   <td
                     // biome-ignore lint/suspicious/noArrayIndexKey: cells have no identity but their place.
                     key={at}
                     title={said}
                     className={classes(
-                      "mark h-6 min-w-4 rounded-[2px] p-0",
-                      shade === null && "no-data",
+                      "h-6 min-w-4 rounded-[2px] p-0",
+                      (shade !== null || !heat.isSparse) && "mark",
+                      shade === null && !heat.isSparse && "no-data",
                       isPartial && shade !== null && "opacity-60 outline-1 outline-dashed outline-soft",
                     )}
-                    style={shade ? { background: `var(--${shade})` } : undefined}
+                    style={
+                      shade
+                        ? {
+                            background: `var(--${shade})`,
+                            ...(shown && { color: INK[shade] ?? "var(--ink)" }),
+                          }
+                        : undefined
+                    }
                   >
                     <Drillable
                       label={said}
-                      onDrill={rows && filters.length > 0 ? () => rows(filters) : undefined}
+                      onDrill={
+                        rows && filters.length > 0 && (text !== null || !heat.isSparse)
+                          ? () => rows(filters, window, heat.metricId)
+                          : undefined
+                      }
                       className="block size-full"
                     >
+                      {shown && (
+                        <span aria-hidden className="grid h-full place-items-center px-0.5 tabular-nums">
+                          {shown}
+                        </span>
+                      )}
                       <span className="sr-only">
-                        {text ?? "no data"}
+                        {text ?? nothing}
                         {isPartial ? ", partial" : ""}
                       </span>
                     </Drillable>
@@ -92,7 +133,10 @@ export function Cells({ heat, drill }: { heat: Heat; drill: Drill }) {
             </ul>
             <span aria-hidden>{heat.ends[1]}</span>
           </div>
-          {heat.rows.some(({ cells }) => cells.some(({ shade }) => shade === null)) && (
+          {heat.columnsHead && heat.beside && (
+            <span aria-hidden>across: {heat.columnsHead.toLowerCase()}</span>
+          )}
+          {!heat.isSparse && heat.rows.some(({ cells }) => cells.some(({ shade }) => shade === null)) && (
             <span className="flex items-center gap-1">
               <i aria-hidden className="swatch no-data h-[0.692rem] w-5 ring-1 ring-line ring-inset" />
               no data

@@ -1,5 +1,5 @@
 /** What the kinds that come later come to, beside figures, rows and charts. */
-import type { Cell, Filter } from "@/api/types";
+import type { Cell, Filter, WindowChoice } from "@/api/types";
 import type { Absent, PlacedValue } from "../map/classes";
 import type { AtlasName, Spot } from "../map/PlaceMap";
 import type { Hue, Plan, Scale } from "../plan";
@@ -11,6 +11,8 @@ export interface HeatCell {
   value: Cell;
   /** As it reads, to the last digit; null where there is no data. */
   text: string | null;
+  /** What is written in it, where its colour is not all that is seen. */
+  shown: string | null;
   shade: Shade | null;
   /** Cut by the window, or still running. */
   isPartial: boolean;
@@ -22,7 +24,16 @@ export interface Heat {
   label: string;
   rowHead: string;
   columns: string[];
-  rows: { name: string; cells: HeatCell[] }[];
+  /** What the names of the columns are, where they do not say it themselves. */
+  columnsHead: string | null;
+  /** A number for each row, in front of its cells. */
+  beside: { head: string; texts: string[] } | null;
+  /** `window`: in which the rows behind its cells lie, where it is not the question's. */
+  rows: { name: string; window: WindowChoice | undefined; cells: HeatCell[] }[];
+  /** Of which metric the cells are, where there is another beside it. */
+  metricId: string | undefined;
+  /** Cells without a value are left empty: what they would hold has not come. */
+  isSparse: boolean;
   /** What the colours stand for, from the lowest. */
   key: { shade: Shade; text: string }[];
   /** Where the colours begin and end. */

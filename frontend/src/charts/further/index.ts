@@ -5,6 +5,7 @@ import { frameOf } from "../frame";
 import type { FurtherWidget } from "../kinds";
 import type { FurtherKind } from "../kinds/kind";
 import type { Context } from "../plan";
+import { cohort } from "./cohort";
 import { combo } from "./combo";
 import type { FurtherDrawn } from "./drawn";
 import { heatmap } from "./heatmap";
@@ -22,6 +23,7 @@ const DRAWINGS: Record<FurtherKind, (context: Context, label: string) => Further
   pivot,
   multiples,
   map,
+  cohort,
 };
 
 export const furtherOf = (

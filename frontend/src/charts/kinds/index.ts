@@ -7,6 +7,7 @@ import {
   type LucideIcon,
   Map as MapIcon,
   Rows4,
+  Triangle,
   Type,
 } from "lucide-react";
 import type { Widget } from "@/api/types";
@@ -34,6 +35,7 @@ const FURTHER: Record<FurtherKind, KindLook> = {
   pivot: listed("Pivot", Rows4),
   multiples: { ...listed("Small charts", LayoutGrid), room: { w: 12, h: 5 } },
   map: { ...listed("Map", MapIcon), room: { w: 6, h: 6 } },
+  cohort: { ...listed("Cohorts", Triangle), room: { w: 12, h: 5 } },
 };
 
 const text: KindLook = {

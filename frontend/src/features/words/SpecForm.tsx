@@ -51,8 +51,9 @@ const UNSORTED = new Set<Kind>([
   "histogram",
   "map",
   "funnel",
+  "cohort",
 ]);
-const WITHOUT_SPLIT = new Set<Kind>(["kpi", "combo", "funnel"]);
+const WITHOUT_SPLIT = new Set<Kind>(["kpi", "combo", "funnel", "cohort"]);
 
 /** The same spec that the words make, by hand. Every change is in the preview at once. */
 export function SpecForm({ widget, onChange }: SpecFormProps) {

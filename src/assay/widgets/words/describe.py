@@ -32,6 +32,7 @@ DRAWN = {
     "multiples": "small charts",
     "map": "a map",
     "funnel": "a funnel",
+    "cohort": "cohorts",
     "text": "a text",
 }
 
