@@ -81,6 +81,7 @@ def test_datasets_become_entities_and_metrics_count_the_rows_that_reach_all_they
         "SOMEBODY of buyers",
     }  # fmt: skip
     assert left["orders.twice_meant"].startswith("customer_id is a column and a field that is something else")
+    assert not found.report.may_differ
     assert left["per_buyer"] == "it adds up buyers beside orders: write a metric of each"
 
 

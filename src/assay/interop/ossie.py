@@ -76,8 +76,8 @@ def _views(model: Node, read: _Read) -> list[View]:
             read.others.append(Item("metric", measure.name, "left out", node.place, why))
         else:
             measures.setdefault(base, []).append(measure)
-    read.note(model, _name(model))
     found = [_view(node, links, measures, read) for node in model.nodes("datasets")]
+    read.note(model, _name(model))
     return [each for each in found if each is not None]
 
 
