@@ -9,9 +9,9 @@ import time
 
 import httpx
 
+from tests.api.test_event_loop import HOSTILE
 from tests.bench.__main__ import p50
 from tests.bench.pixel import demo_server
-from tests.process.test_event_loop import HOSTILE
 
 ROUNDS = 3
 

@@ -30,19 +30,21 @@ ONE = {"dashboard_id": "one", "label": "One tile", "tiles": [
 FIGURE = "$1.41M"
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server of their own: it ends and starts again."""
-    with serve(tmp_path_factory, {}) as running:
-        yield running
+@contextmanager
+def one_figure(served: Served) -> Iterator[str]:
+    """The path of a dashboard of one figure: what is looked at in many tabs, or while a server comes and goes."""
+    file, address = served.workspace / "dashboards" / "9-one.yaml", f"{served.url}/v1/dashboards/one"
+    file.write_text(json.dumps(ONE))
+    until(lambda: httpx.get(address, timeout=120).is_success)
+    yield "/d/one"
+    file.unlink()
+    until(lambda: httpx.get(address, timeout=120).status_code == 404)
 
 
 @pytest.fixture
-def one(served: Served) -> str:
-    """The path of a dashboard of one figure: what is looked at in many tabs, or while a server comes and goes."""
-    (served.workspace / "dashboards" / "9-one.yaml").write_text(json.dumps(ONE))
-    until(lambda: httpx.get(f"{served.url}/v1/dashboards/one").is_success)
-    return "/d/one"
+def one(served: Served) -> Iterator[str]:
+    with one_figure(served) as path:
+        yield path
 
 
 def with_clock(page: Page) -> Page:
@@ -72,6 +74,11 @@ def renamed(served: Served, label: str) -> Iterator[None]:
         yield
     finally:
         file.write_text(before)
+        until(lambda: "Cost avoided (MTD)" in metrics(served))
+
+
+def metrics(served: Served) -> str:
+    return httpx.get(f"{served.url}/v1/metrics", timeout=120).text
 
 
 class HoldingBack(socketserver.ThreadingTCPServer):
@@ -165,7 +172,7 @@ def test_what_moves_between_the_pages_answers_and_the_streams_first_word_is_show
     page.goto(served.url + one)
     expect(tile(page, "Cost avoided (MTD)")).to_contain_text(FIGURE)
     with renamed(served, "Saved so far"):
-        until(lambda: "Saved so far" in httpx.get(f"{served.url}/v1/metrics").text)
+        until(lambda: "Saved so far" in metrics(served))
         page.unroute(re.compile("/v1/stream"))
         for each in held:
             with suppress(Error):  # given up meanwhile by the page
@@ -182,7 +189,7 @@ def test_a_held_back_stream_is_told_and_the_page_asks_by_the_clock(open_page: Op
         expect(connection(page, "live")).to_have_count(0)
         soon(page, connection(page, "no live updates").is_visible)
         with renamed(served, "Saved so far"):
-            until(lambda: "Saved so far" in httpx.get(f"{served.url}/v1/metrics").text)
+            until(lambda: "Saved so far" in metrics(served))
             soon(page, tile(page, "Saved so far").is_visible)
             expect(tile(page, "Saved so far")).to_contain_text(FIGURE)
         expect(connection(page, "no live updates")).to_be_visible()
@@ -191,10 +198,15 @@ def test_a_held_back_stream_is_told_and_the_page_asks_by_the_clock(open_page: Op
 
 @pytest.mark.exhaustive
 def test_a_server_that_is_away_leaves_the_last_numbers_on_every_page_and_comes_back(
-    open_page: Open, served: Served, one: str
+    open_page: Open, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    with serve(tmp_path_factory, {}) as alone, one_figure(alone) as path:
+        _stays_and_comes_back(open_page, alone, path)
+
+
+def _stays_and_comes_back(open_page: Open, served: Served, path: str) -> None:
     page = with_clock(open_page())
-    page.goto(served.url + one)
+    page.goto(served.url + path)
     expect(hallmark(page, "Cost avoided (MTD)")).to_contain_text("postgres")
     expect(connection(page, "live")).to_be_visible()
     run_command(page, "catalog")

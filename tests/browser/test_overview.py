@@ -221,7 +221,7 @@ def test_leaving_an_arrangement_that_is_not_saved_asks_first(open_page: Open, se
     page.get_by_role("link", name="Metrics").first.click()
     asking.get_by_role("button", name="Drop the arrangement").click()
     expect(page).to_have_url(re.compile("/catalog$"))
-    assert not httpx.get(f"{served.url}/v1/dashboards/overview").json()["edited"]
+    assert not httpx.get(f"{served.url}/v1/dashboards/overview", timeout=120).json()["edited"]
 
 
 @pytest.mark.cases(1)
@@ -311,4 +311,4 @@ def test_hours_are_the_workspace_s_in_every_browser(open_page: Open, served: Ser
     assert len(set(seen.values())) == 1, seen
     # The clock of the tests is at 15:42 of 17 March; the workspace's zone is UTC.
     assert seen["UTC"][0].startswith("16 Mar, 1")
-    httpx.delete(f"{served.url}/v1/dashboards/{made['dashboard_id']}", headers={"origin": served.url})
+    httpx.delete(f"{served.url}/v1/dashboards/{made['dashboard_id']}", headers={"origin": served.url}, timeout=120)

@@ -48,7 +48,7 @@ class Provider:
         assert httpx.post(f"{self.issuer}/__test", json=changes, timeout=60).is_success
 
     def until_up(self) -> None:
-        until(lambda: httpx.get(f"{self.issuer}/jwks").is_success, httpx.TransportError)
+        until(lambda: httpx.get(f"{self.issuer}/jwks", timeout=60).is_success, httpx.TransportError)
 
     def start_again(self) -> None:
         self.process = subprocess.Popen(self.command, cwd=ROOT, stdout=subprocess.DEVNULL)
@@ -321,7 +321,7 @@ def test_a_new_session_takes_the_place_of_the_one_before(doors: Doors, browser_o
     assert browser.http.cookies["assay_session"] != before
     for served in (doors.one, doors.other):
         held = {"cookie": f"assay_session={before}"}
-        assert httpx.get(f"{served.url}/v1/session", headers=held).json()["who"] is None
+        assert httpx.get(f"{served.url}/v1/session", headers=held, timeout=60).json()["who"] is None
 
 
 @pytest.mark.exhaustive
@@ -345,7 +345,7 @@ def test_whoever_is_disabled_stays_out_and_a_logout_token_has_to_be_one(
     finally:
         assert browser.http.patch(person, json={"disabled": False}, headers=BEARER).is_success
     for body in ({}, {"logout_token": "x"}, {"logout_token": "e30.e30."}, {"logout_token": ["a.b.c", "d.e.f"]}):
-        told = httpx.post(f"{doors.one.url}/v1/oidc/corp/logout", data=body)
+        told = httpx.post(f"{doors.one.url}/v1/oidc/corp/logout", data=body, timeout=60)
         assert (told.status_code, told.json()["kind"]) == (400, "bad_request")
-    assert httpx.post(f"{doors.one.url}/v1/oidc/other", json={}).status_code == 404
-    assert httpx.get(f"{doors.one.url}/v1/oidc/corp/nothing/there").status_code == 401
+    assert httpx.post(f"{doors.one.url}/v1/oidc/other", json={}, timeout=60).status_code == 404
+    assert httpx.get(f"{doors.one.url}/v1/oidc/corp/nothing/there", timeout=60).status_code == 401
