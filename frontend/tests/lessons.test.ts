@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
+import type { Asked } from "@/api/clarifyEvents";
 import type { Settled } from "@/features/words/conversation";
 import { lessonsOf } from "@/features/words/lessonsOf";
 
-const settled = (words: string, label: string, value: string): Settled => ({
+const settled = (words: string, label: string, value: string, kind: Asked["kind"] = "word"): Settled => ({
   answer: label,
-  question: { id: `word:${words}`, kind: "word", text: "?", words, choices: [{ label, value }] },
+  question: { id: `${kind}:${words}`, kind, text: "?", words, choices: [{ label, value }] },
 });
 
 test("what an answer has explained is a lesson; what it left out, replaced or dated is none", () => {
@@ -22,4 +23,14 @@ test("what an answer has explained is a lesson; what it left out, replaced or da
     "area: region",
     "up north: North",
   ]);
+});
+
+test("what the server would decline as a name is not offered", () => {
+  const lessons = lessonsOf([
+    settled("Germany", "Ship country: Germany", "value:shop.sale.country=Germany", "value"),
+    settled("place", "by place", "dimension:shop.city <- sale_to_city.city"),
+    settled("over 500; please", "by region", "dimension:shop.sale.region"),
+    settled("2024", "by year", "dimension:shop.sale.year"),
+  ]);
+  expect(lessons).toEqual([]);
 });
