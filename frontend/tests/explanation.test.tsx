@@ -75,6 +75,7 @@ const told: Explanation = {
     },
   ],
   left_out: [],
+  noted: [],
   question: {} as Explanation["question"],
   receipt_id: "r1",
   backend: "postgres",

@@ -191,3 +191,26 @@ async def test_what_was_changed_in_the_data_is_named(shared_house: House, two_da
     assert abs(total([each["amount"] for each in told["steps"]]) - change) <= (
         abs(change) / 10**9 if kind == "denied" else 0
     )
+
+
+@pytest.mark.exhaustive
+async def test_what_was_written_down_of_the_time_is_named_and_is_no_cause(house: House) -> None:
+    found = await explained(house, "cost_avoided_mtd", by=["region"])
+    day = found["question"]["window"]["start"][:10]
+    before = found["question"]["previous"]["start"][:10]
+    (house.root / "annotations").mkdir(exist_ok=True)
+    (house.root / "annotations" / "claims.yaml").write_text(
+        "annotations:\n"
+        f'  - {{id: storm, label: Hail storm, at: "{day}"}}\n'
+        f'  - {{id: offer, label: Spring offer, at: "{before}", metrics: [cost_avoided_mtd]}}\n'
+        f'  - {{id: other, label: Of another, at: "{day}", metrics: [csat]}}\n'
+    )
+    await house.running.reload.workspace()
+    listed = (await house.client.get("/v1/annotations")).json()["annotations"]
+    assert {each["annotation_id"] for each in listed} == {"storm", "offer", "other"}
+    again = await explained(house, "cost_avoided_mtd", by=["region"])
+    assert [(each["annotation_id"], each["period"]) for each in again["noted"]] == [("storm", "now"), ("offer", "before")]
+    now, then = again["text"][-2:]
+    assert now.startswith("Noted for this time: Hail storm (")
+    assert then.startswith("Noted for the time before: Spring offer (")
+    assert again["steps"] == found["steps"], "no figure follows from it"

@@ -25,6 +25,7 @@ from assay.people.policy_files import read_folder, read_policies
 from assay.people.providers import read_identity
 from assay.routing.file import parse_routing
 from assay.settings import read_settings
+from assay.widgets.annotations import AnnotationsFile
 from assay.widgets.widget import DashboardEntry, Widget
 
 ROOT = Path(__file__).parents[2]
@@ -345,6 +346,8 @@ def test_yaml_is_read_by_what_reads_it(text: str, tmp_path: Path) -> None:
             read_identity(file, dict.fromkeys(re.findall(r"\$\{(\w+)\}", text), "a-secret-of-the-tests"))
         case {"kind": _, "question": _} as found:
             Widget.model_validate(found)
+        case {"annotations": _} as found:
+            AnnotationsFile.model_validate(found)
         case {"tiles": _} as found:
             DashboardEntry.model_validate(found)
         case {"rules": _, "actions": _} as found:

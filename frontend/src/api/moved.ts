@@ -40,6 +40,7 @@ export function madeOld(message: StreamMessage): string[][] {
         ["dashboards"],
         ["dictionary"],
         ["colours"],
+        ["annotations"],
       ];
     case "backends":
       return [["workspace"], ["routes"], ["route"]];

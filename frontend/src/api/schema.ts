@@ -166,6 +166,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Annotations
+         * @description What is written down beside the data: releases, campaigns, holidays.
+         */
+        get: operations["annotations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit": {
         parameters: {
             query?: never;
@@ -2309,6 +2329,34 @@ export interface components {
             until: string;
         };
         /**
+         * AnnotationOut
+         * @description `at`, `until`: a day, which counts whole, or a time on the workspace's clock. `metrics`: none where it is of all;
+         *     else those of them that whoever asks may ask.
+         */
+        AnnotationOut: {
+            /** Annotation Id */
+            annotation_id: string;
+            /** At */
+            at: string;
+            /** File */
+            file: string;
+            /** Label */
+            label: string;
+            /** Line */
+            line: number;
+            /** Metrics */
+            metrics: string[];
+            /** Until */
+            until: string | null;
+            /** When */
+            when: string;
+        };
+        /** AnnotationsOut */
+        AnnotationsOut: {
+            /** Annotations */
+            annotations: components["schemas"]["AnnotationOut"][];
+        };
+        /**
          * AnswerOut
          * @description Decimals are strings, dates ISO text, integers and doubles numbers; but integers beyond 2^53 are strings, and so are
          *     the doubles NaN, Infinity and -Infinity.
@@ -3955,6 +4003,8 @@ export interface components {
             left_out: components["schemas"]["assay__web__explain__LeftOut"][];
             /** Metric Id */
             metric_id: string;
+            /** Noted */
+            noted: components["schemas"]["NotedOut"][];
             /** Now */
             now: string | number | boolean | null;
             question: components["schemas"]["QuestionOut"];
@@ -5219,6 +5269,23 @@ export interface components {
             reason: string;
             /** Until */
             until: string;
+        };
+        /**
+         * NotedOut
+         * @description An annotation that falls in the time that is looked at, or in the one that it is compared with.
+         */
+        NotedOut: {
+            /** Annotation Id */
+            annotation_id: string;
+            /** Label */
+            label: string;
+            /**
+             * Period
+             * @enum {string}
+             */
+            period: "now" | "before";
+            /** When */
+            when: string;
         };
         /** NumberFormat */
         NumberFormat: {
@@ -8477,6 +8544,102 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    annotations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationsOut"];
                 };
             };
             /** @description Sign in first. */

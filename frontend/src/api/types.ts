@@ -86,6 +86,7 @@ export type TimelineLine = Schemas["TimelineLine"];
 export type StreamMessage = Schemas["StreamMessage"];
 export type ParityMoved = Extract<StreamMessage, { kind: "parity" }>;
 
+export type Annotation = Schemas["AnnotationOut"];
 export type Watch = Schemas["WatchOut"];
 export type WatchListener = Schemas["ListenerOut"];
 export type WatchMessage = Schemas["WatchMessageOut"];

@@ -7,7 +7,7 @@ import { hues } from "./useHues";
 
 const readerZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 
-export type Surroundings = Pick<Context, "hueOf" | "readerZone" | "rest" | "isOpen">;
+export type Surroundings = Pick<Context, "hueOf" | "readerZone" | "rest" | "isOpen" | "annotations">;
 
 /** The colours that everybody has, and this reader's zone. */
 export const around = (): Surroundings => ({ hueOf: hues.hueOf, readerZone: readerZone() });

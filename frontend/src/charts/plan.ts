@@ -2,7 +2,7 @@
  * What is drawn, before it is drawn: marks on scales, in words of the data and none of pixels. A bar has a `from`, so one that
  * does not begin at zero cannot be written by accident; every way of drawing reads the same plan.
  */
-import type { Answer, Cell, Filter, NumberFormat, Widget } from "@/api/types";
+import type { Annotation, Answer, Cell, Filter, NumberFormat, Widget } from "@/api/types";
 import { fixed, numberOf, shortText } from "@/format/numbers";
 import type { ValueTone } from "@/ui/tones";
 import type { Bucket } from "./buckets";
@@ -112,6 +112,14 @@ export interface Across {
   tone: ValueTone | null;
 }
 
+/** Something written down beside the data, from one band to another. */
+export interface Note {
+  from: number;
+  to: number;
+  text: string;
+  when: string;
+}
+
 /** A label of the axis. */
 export interface Tick {
   band: number;
@@ -137,6 +145,8 @@ export interface Plan {
   /** The year that no label has to name: this one. */
   year: number | null;
   across: Across[];
+  /** What was written down of its time. */
+  notes?: Note[];
   thresholds: readonly { at: string; tone: ValueTone }[];
   format: NumberFormat | null;
   /** Said at the axis where it is not the reader's own zone. */
@@ -184,6 +194,8 @@ export interface Context {
   hueOf: (dimension: string, keys: string[]) => ReadonlyMap<string, Hue>;
   /** The reader's own zone. */
   readerZone: string;
+  /** What is written down beside the data. */
+  annotations?: readonly Annotation[];
   /** What the engine told of what the chart leaves out. */
   rest?: Answer | undefined;
   /** The others are shown each by itself. */

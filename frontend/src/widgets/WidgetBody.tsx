@@ -1,4 +1,5 @@
 import { lazy, memo, Suspense, useMemo, useState } from "react";
+import { useAnnotations } from "@/api/annotations";
 import type { Answer, Metric, Widget } from "@/api/types";
 import { cellAt, columnsOf } from "@/charts/columns";
 import { Bars } from "@/charts/draw/Bars";
@@ -71,16 +72,17 @@ interface CommonProps extends Omit<WidgetBodyProps, "drill"> {
 
 function CommonBody({ widget, answer, spark, metrics, label, drill }: CommonProps) {
   const told = useHues();
+  const annotations = useAnnotations();
   const [isOpen, setOpen] = useState(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once a colour was told, what has it is drawn anew.
   const alone = useMemo(
-    () => drawnOf(widget, answer, metrics, label, { ...around(), isOpen }),
-    [widget, answer, metrics, label, told, isOpen],
+    () => drawnOf(widget, answer, metrics, label, { ...around(), isOpen, annotations }),
+    [widget, answer, metrics, label, told, isOpen, annotations],
   );
   const rest = useRest(answer, wantedOf(alone), metrics);
   const drawn = useMemo(
-    () => (rest ? drawnOf(widget, answer, metrics, label, { ...around(), rest }) : alone),
-    [alone, rest, widget, answer, metrics, label],
+    () => (rest ? drawnOf(widget, answer, metrics, label, { ...around(), rest, annotations }) : alone),
+    [alone, rest, widget, answer, metrics, label, annotations],
   );
   const running = useMemo(
     () =>

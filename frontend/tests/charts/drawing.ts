@@ -68,7 +68,7 @@ export function freshHues(giver = aGiver()): Context["hueOf"] {
   };
 }
 
-interface Around extends Pick<Surroundings, "rest" | "isOpen"> {
+interface Around extends Pick<Surroundings, "rest" | "isOpen" | "annotations"> {
   metrics?: Metric[];
   readerZone?: string;
   hues?: Context["hueOf"];

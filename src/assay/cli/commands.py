@@ -221,7 +221,8 @@ def schema(
     what: Annotated[
         str,
         typer.Argument(
-            help="openapi, or entities, metrics, dashboard, widget, alerts, reports, tests, rules, bindings, events."
+            help="openapi, or entities, metrics, dashboard, widget, alerts, reports, annotations, tests, rules, bindings,"
+            " events."
         ),
     ],
     workspace: InWorkspace = None,
@@ -235,6 +236,7 @@ def schema(
     from assay.reports.entry import ReportsFile
     from assay.review.assertions import AssertionsFile
     from assay.web.app import create_api
+    from assay.widgets.annotations import AnnotationsFile
     from assay.widgets.widget import DashboardEntry, Widget
 
     makers: dict[str, Callable[[], Any]] = {
@@ -245,6 +247,7 @@ def schema(
         "widget": Widget.model_json_schema,
         "alerts": AlertsFile.model_json_schema,
         "reports": ReportsFile.model_json_schema,
+        "annotations": AnnotationsFile.model_json_schema,
         "tests": AssertionsFile.model_json_schema,
         "rules": RulesFile.model_json_schema,
         "bindings": BindingsFile.model_json_schema,

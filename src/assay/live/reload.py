@@ -31,6 +31,7 @@ from assay.store.database import Connection
 from assay.store.last_good import Kept, hold_dashboards, keep_last_good
 from assay.store.metrics import CatalogRow, synchronise_catalog
 from assay.store.proposals import ask_for_two, confirmed_definitions, propose
+from assay.widgets.annotations import read_annotations
 from assay.widgets.dashboard_files import DashboardFiles
 from assay.widgets.dashboards import findings_of_screen, take_over_dashboards
 from assay.widgets.drafts.file import changed_definition
@@ -88,6 +89,7 @@ class Reload:
             await self.loop()
             await self._state.checks.reload()
             await self._state.rounds.reload()
+            await self.annotations()
             await self._apply_routing(before)
         return True
 
@@ -103,6 +105,13 @@ class Reload:
             await propose(database, "definition", name, document, BY_FILES, None, said)
         if workspace.ends_four_eyes:
             await propose(database, "four_eyes", "off", {}, BY_FILES, None)
+
+    async def annotations(self) -> None:
+        """Where they are others, every page asks for them."""
+        workspace, before = self._state.catalog.workspace, self._state.annotations
+        self._state.annotations = await in_time(FILES_SECONDS, read_annotations, workspace)
+        if self._state.annotations.known != before.known:
+            self._state.hub.say(CatalogMoved(catalog_version=workspace.version))
 
     async def keep(self) -> bool:
         """Take over the dashboards' files and keep in the store what serves now. True where a dashboard is another."""

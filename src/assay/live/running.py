@@ -212,6 +212,7 @@ async def start_running(
     await running.reload.loop()
     await running.checks.reload()
     await running.rounds.reload()
+    await running.reload.annotations()
     await running.reload.routing()
     return running
 

@@ -26,6 +26,7 @@ from assay.routing.table import Routes
 from assay.signing.ring import Ring
 from assay.store.database import Database
 from assay.store.last_good import Kept
+from assay.widgets.annotations import Annotations
 from assay.widgets.dashboard_files import DashboardFiles
 
 
@@ -56,6 +57,7 @@ class State:
     kafka: KafkaWatch | None = None
     """Of the consumer in this process; None where none is configured."""
     dashboards: DashboardFiles = field(default_factory=DashboardFiles)
+    annotations: Annotations = field(default_factory=Annotations)
     screen_findings: list[Finding] = field(default_factory=list[Finding])
     """Of dashboards and widgets as they were saved on the screen."""
     access_moved: list[Callable[[], None]] = field(default_factory=list)
@@ -135,6 +137,7 @@ class State:
                     *driver_findings(self.catalog.workspace),
                     *self.checks.findings,
                     *self.rounds.findings,
+                    *self.annotations.findings,
                 ],
                 "catalog",
             ),

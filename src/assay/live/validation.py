@@ -21,6 +21,7 @@ from assay.reports.files import read_reports
 from assay.review.assertions import read_assertions
 from assay.routing.file import SHOWN, read_routing_file
 from assay.routing.uniqueness import counting_policy, faults_of, prove_key, seen_in, told_key
+from assay.widgets.annotations import read_annotations
 from assay.widgets.dashboard_files import read_dashboards
 from assay.widgets.words.synonyms import read_synonyms
 from assay.widgets.words.titles import titles_of_nothing
@@ -70,6 +71,7 @@ def _findings_of_files(root: Path, workspace: Workspace) -> list[Finding]:
         *dashboards.findings,
         *alerts.findings,
         *read_reports(workspace, dashboards, alerts.channels).findings,
+        *read_annotations(workspace).findings,
         *wrong,
         *read_assertions(workspace)[1],
         *titles_of_nothing(workspace, synonyms),

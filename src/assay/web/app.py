@@ -40,6 +40,7 @@ from assay.setup.surveys import Surveys
 from assay.web import (
     access,
     agents,
+    annotations,
     audit,
     catalog,
     clarify,
@@ -109,6 +110,7 @@ _ROOMS: tuple[Room, ...] = (
     me.router,
     oidc.router,
     colours.router,
+    annotations.router,
     audit.router,
     signing.router,
     access.router,

@@ -1,19 +1,26 @@
 """Why a figure changed, over HTTP."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from fractions import Fraction
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
 
 from assay.answers.explained import Number, plainly, sentences
 from assay.answers.explanation import MOST_DIVISIONS, Division, Explanation, Group, Step, explain, written
 from assay.catalog.metric import Metric
+from assay.catalog.zones import to_utc
 from assay.compiler.question import Asked
+from assay.live.running import Running
+from assay.people.scope import Scope
 from assay.web.room import Room
 from assay.web.schemas import Cell, QuestionOut
 from assay.web.wiring import Run, Sees
 
 router = Room("answers", "/v1")
+_MOST_NOTED = 8
 
 
 class ExplainIn(Asked):
@@ -75,6 +82,15 @@ class LeftOut(BaseModel):
     reason: str
 
 
+class NotedOut(BaseModel):
+    """An annotation that falls in the time that is looked at, or in the one that it is compared with."""
+
+    annotation_id: str
+    label: str
+    when: str
+    period: Literal["now", "before"]
+
+
 class ExplanationOut(BaseModel):
     """A change, and what it is made of. All `steps` together are `change`, to the last digit that is told of it.
 
@@ -97,6 +113,7 @@ class ExplanationOut(BaseModel):
     steps: list[StepOut]
     divisions: list[DivisionOut]
     left_out: list[LeftOut]
+    noted: list[NotedOut]
     question: QuestionOut
     receipt_id: str
     backend: str
@@ -113,17 +130,54 @@ async def explain_metric(metric_id: str, running: Run, sees: Sees, asked: Explai
     wanted, corridor = asked or ExplainIn(), running.corridor
     (metric,) = (await corridor.question((metric_id,), wanted, corridor.catalog, sees)).metrics
     found = await explain(metric, wanted, wanted.by, lambda names, each: corridor.ask(names, each, sees), sees)
-    return _told(metric, found)
+    return _told(metric, found, _noted(found, running, sees))
 
 
-def _told(metric: Metric, found: Explanation) -> ExplanationOut:
+def _noted(found: Explanation, running: Running, sees: Scope) -> list[NotedOut]:
+    """What was written down of the time that is looked at, and of the one it is compared with."""
+    asked, zone = found.whole.question, running.catalog.workspace.zone
+    spans: list[tuple[Literal["now", "before"], Any]] = [("now", asked["window"]), ("before", asked["previous"])]
+    noted = list[NotedOut]()
+    for period, bounds in spans:
+        if not bounds:
+            continue
+        start, end = (_instant(bounds[name], zone) for name in ("start", "end"))
+        noted += [
+            NotedOut(annotation_id=each.entry.id, label=each.entry.label, when=each.entry.when_told, period=period)
+            for each in running.annotations.seen_by(sees)
+            if each.entry.concerns(found.metric.metric_id) and each.entry.falls_in(start, end, zone)
+        ]  # fmt: skip
+    return noted
+
+
+def _instant(text: str, zone: ZoneInfo) -> datetime:
+    """Bounds travel as instants, or as what the wall clock of the workspace shows."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else to_utc(moment, zone)
+
+
+_PERIODS = {"now": "Noted for this time", "before": "Noted for the time before"}
+
+
+def _said_of_notes(noted: Sequence[NotedOut]) -> list[str]:
+    """That something happened is no cause, and no sentence says so."""
+    said = list[str]()
+    for period, begin in _PERIODS.items():
+        names = [f"{each.label} ({each.when})" for each in noted if each.period == period]
+        more = f" and {len(names) - _MOST_NOTED} more" if len(names) > _MOST_NOTED else ""
+        if names:
+            said.append(f"{begin}: {', '.join(names[:_MOST_NOTED])}{more}.")
+    return said
+
+
+def _told(metric: Metric, found: Explanation, noted: list[NotedOut]) -> ExplanationOut:
     known, places = found.whole.provenance, found.places
-    told = sentences(found)
+    told, said = sentences(found), _said_of_notes(noted)
     return ExplanationOut(
         metric_id=metric.metric_id, label=metric.label, unit=metric.unit, direction=metric.direction, kind=found.kind,
         before=found.cell.before, now=found.cell.now, change=_amount(found.change, places),
-        sentences=[[_piece(each) for each in sentence] for sentence in told],
-        text=[plainly(each, metric.unit) for each in told],
+        sentences=[*([_piece(each) for each in sentence] for sentence in told), *([each] for each in said)],
+        text=[*(plainly(each, metric.unit) for each in told), *said], noted=noted,
         by=list(found.by), steps=[_step(each, places) for each in found.steps],
         divisions=[_division(each, places) for each in found.divisions],
         left_out=[LeftOut(dimension=name, reason=reason) for name, reason in found.left_out],

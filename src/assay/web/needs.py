@@ -31,7 +31,7 @@ NEEDS: dict[str, Need] = {
             "one_draft", "draft_data", "event_types", "recommendations", "recommendation", "alerts",
             "colours", "give_colours", "access", "proposals", "change_own_password", "begin_factor", "set_own_factor",
             "remove_own_factor", "propose_synonym", "watches", "watch_messages", "try_watch", "try_known_watch",
-            "all_reports", "try_report", "choose_report",
+            "all_reports", "try_report", "choose_report", "annotations",
         ), "see"),
     # Widgets, dashboards and drafts; SQL that a model writes, which costs.
     **dict.fromkeys(
@@ -72,6 +72,7 @@ SCOPED: dict[str, Scoped] = {
             "answer_questions", "clarify_session", "generate_sql", "colours",
             "watches", "watch_messages", "try_watch", "try_known_watch", "make_watch", "drop_watch", "mute_watch",
             "unmute_watch", "acknowledge_watch", "send_message_again", "try_report", "test_report", "figure", "create_link",
+            "annotations",
         ), "question"),
     **dict.fromkeys(
         (

@@ -37,5 +37,10 @@ export function hoverBox(plan: Plan, at: number, colour: Colour): HTMLElement {
     told.style.cssText = "margin-left:auto;padding-left:14px;font-weight:560";
     told.textContent = text === null ? "no data" : share + text;
   }
+  for (const { text } of (plan.notes ?? []).filter(({ from, to }) => from <= at && at <= to)) {
+    const row = box.appendChild(document.createElement("div"));
+    row.style.cssText = "max-width:260px;white-space:normal;padding-top:3px;opacity:.75";
+    row.textContent = `⚑ ${text}`;
+  }
   return box;
 }

@@ -202,6 +202,31 @@ const listener = (plan: Plan): LineSeriesOption => ({
   lineStyle: { opacity: 0, width: 0 },
 });
 
+/** A name of what was written down: as long as it may be over a chart. */
+const NOTE_LETTERS = 22;
+
+/** What was written down, at the band at which it begins; a name that has no room before the next is told when pointed at. */
+function notesOf(plan: Plan, look: Look) {
+  const first = new Map<number, string[]>();
+  for (const { from, text } of plan.notes ?? []) first.set(from, [...(first.get(from) ?? []), text]);
+  const places = [...first.keys()].sort((a, b) => a - b);
+  const perBand = ((look.width ?? 600) - nameRoom(plan, look)) / Math.max(1, plan.bands.length);
+  return places.map((band, index) => {
+    const [text = "", ...more] = first.get(band) ?? [];
+    const short = text.length > NOTE_LETTERS ? `${text.slice(0, NOTE_LETTERS - 1)}…` : text;
+    const told = more.length > 0 ? `${short} +${more.length}` : short;
+    const room = ((places[index + 1] ?? plan.bands.length) - band) * perBand;
+    const isShown = !look.isSmall && room >= sized(look, told.length * LETTER);
+    return {
+      xAxis: band,
+      lineStyle: { color: look.colour("--line-strong"), type: "solid", width: 1 },
+      label: isShown
+        ? { formatter: told, position: "insideEndTop", rotate: 0, align: "left", padding: [0, 0, 0, 4] }
+        : { show: false },
+    };
+  });
+}
+
 /** Targets by name, thresholds in their tone, and zero where values go both ways. */
 function acrossIt(plan: Plan, look: Look): LineSeriesOption["markLine"] {
   const value = (at: number) => (plan.shape === "over_time" ? { yAxis: at } : { xAxis: at });
@@ -222,7 +247,8 @@ function acrossIt(plan: Plan, look: Look): LineSeriesOption["markLine"] {
           },
         ]
       : [];
-  if (named.length + zero.length === 0) return undefined;
+  const noted = plan.shape === "over_time" ? notesOf(plan, look) : [];
+  if (named.length + zero.length + noted.length === 0) return undefined;
   return {
     silent: true,
     symbol: "none",
@@ -233,7 +259,7 @@ function acrossIt(plan: Plan, look: Look): LineSeriesOption["markLine"] {
       fontSize: sized(look, SIZE),
       fontFamily: FONT,
     },
-    data: [...named, ...zero] as never,
+    data: [...named, ...zero, ...noted] as never,
   };
 }
 

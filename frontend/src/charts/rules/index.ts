@@ -1,5 +1,6 @@
 /** The rules of a chart, in the order in which they are applied; docs/charts.md says them in words. */
 import type { Context, Plan, Rule } from "../plan";
+import { annotate } from "./annotate";
 import { askedOthers } from "./askedOthers";
 import { axisWords } from "./axisWords";
 import { colour } from "./colour";
@@ -25,6 +26,7 @@ export const RULES: readonly Rule[] = [
   zero,
   decimals,
   axisWords,
+  annotate,
   sentence,
 ];
 

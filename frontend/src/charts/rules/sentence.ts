@@ -80,6 +80,10 @@ export const sentence: Rule = (plan) => {
   const head = own.length > 0 ? `${plan.label}, ${range}` : plan.label;
   const pace = plan.series.find(({ role }) => role === "ahead");
   const ahead = pace ? `; ${pace.name} by ${plan.bands.at(-1)?.label}` : "";
+  const noted = (plan.notes ?? []).slice(0, MOST).map(({ text, when }) => `; noted: ${text} (${when})`);
   const axis = plan.scale.reason ? `; ${plan.scale.reason}` : "";
-  return { ...plan, sentence: `${head}: ${told.join("; ")}${gapWords(plan)}${ahead}${axis}.` };
+  return {
+    ...plan,
+    sentence: `${head}: ${told.join("; ")}${gapWords(plan)}${ahead}${axis}${noted.join("")}.`,
+  };
 };
