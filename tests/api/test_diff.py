@@ -16,7 +16,9 @@ from assay.errors import SetupFailed
 from assay.review.changes import changes_between
 from assay.review.differences import INFINITE, Difference, difference
 from assay.review.report import Report, body_of, lines_of, markdown_of, report_of
-from assay.review.revisions import two_states
+from assay.review.revisions import prefix_of, two_states
+from assay.review.sarif import sarif_of
+from assay.routing.parity import GrainResult
 from assay.routing.serving import Catalog
 
 METRIC = "cost_avoided_mtd"
@@ -165,6 +167,7 @@ def test_revisions_are_read_from_git_and_folders_as_they_are(tmp_path: Path) -> 
     assert filters("main...branch") == [denied, opened]
     assert filters("main") == filters("main..") == [denied, closed]
     assert filters(str(DEMO), str(root)) == [denied, closed]
+    assert prefix_of(root) == "of a company/numbers/"
     for wrong in ("nowhere..main", "--output=x", "main..nowhere"):
         with pytest.raises(SetupFailed, match=r"revision|knows no"):
             filters(wrong)
@@ -176,3 +179,31 @@ def test_a_comment_in_markdown_holds_no_markup_of_the_data() -> None:
     assert _plain("a|b`c<img src=x>\n* [x](y)") == "a\\|b\\`c&lt;img src=x> \\* \\[x](y)"
     assert [percent(Decimal(each)) for each in ("0", "0.005", "0.25", "3", "1")] == ["0%", "0.5%", "25%", "300%", "100%"]
     assert percent(INFINITE) == "new, gone or from 0"
+
+
+@pytest.mark.exhaustive
+def test_a_pull_requests_lines_are_told_what_their_numbers_do(tmp_path: Path) -> None:
+    narrower = ("claim_status <> 'denied'", "claim_status <> 'denied' AND channel <> 'app'")
+    workspace = edited(tmp_path, "metrics/savings.yaml", narrower)
+    before = load_workspace(DEMO, {})
+    gone = {name: each for name, each in workspace.metrics.items() if name != "csat"}
+    changes = changes_between(before, replace(workspace, metrics=gone))
+    names = [each.metric_id for each in changes.metrics if each.change == "changed"]
+    assert METRIC in names
+    found = dict.fromkeys(names, Difference("postgres", (), "it has no route"))
+    report = report_of(("main", "HEAD"), changes, found, gone, Decimal(0), groups_are_shown=True)
+    (run,) = sarif_of(report, before.metrics, gone, "a shop/")["runs"]
+    results = {each["message"]["text"].partition(":")[0]: each for each in run["results"]}
+    assert {name: (each["ruleId"], each["level"]) for name, each in results.items()} == {
+        **dict.fromkeys(names, ("not-comparable", "error")), "csat": ("metric-gone", "error"),
+    }  # fmt: skip
+    place = results[METRIC]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "a%20shop/metrics/savings.yaml"
+    written = (workspace.root / "metrics/savings.yaml").read_text().splitlines()
+    assert f"id: {METRIC}" in written[place["region"]["startLine"] - 1]
+    rules = [each["id"] for each in run["tool"]["driver"]["rules"]]
+    assert all(rules[each["ruleIndex"]] == each["ruleId"] for each in run["results"])
+    equal = dict.fromkeys(names, Difference("postgres", (GrainResult("total", "equal", 1),), None))
+    report = report_of(("main", "HEAD"), changes, equal, gone, Decimal(0), groups_are_shown=True)
+    told = sarif_of(report, before.metrics, gone)["runs"][0]["results"]
+    assert {each["ruleId"] for each in told} == {"definition-changed", "metric-gone"}

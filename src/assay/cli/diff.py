@@ -18,6 +18,7 @@ from assay.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from assay.backends.registry import Surroundings
+    from assay.catalog.metric import Metric
     from assay.catalog.workspace import Workspace
     from assay.review.report import Report
     from assay.review.revisions import State
@@ -29,13 +30,16 @@ class Form(StrEnum):
     text = "text"
     json = "json"
     markdown = "markdown"
+    sarif = "sarif"
 
 
 def diff(
     before: Annotated[str, typer.Argument(help="A revision of git or a folder; or A..B, or A...B, of revisions.")],
     after: Annotated[str | None, typer.Argument(help="The other; default the workspace as it lies there.")] = None,
     max_change: Annotated[str, typer.Option(help="How much a number may move by, such as 0.5%.")] = "0%",
-    form: Annotated[Form, typer.Option("--format", help="For people, as JSON, or as a comment in Markdown.")] = Form.text,
+    form: Annotated[
+        Form, typer.Option("--format", help="For people, as JSON, as a comment in Markdown, or as SARIF.")
+    ] = Form.text,
     workspace: InWorkspace = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Say which metrics, routes and policies mean something else, and by how much numbers move. Nothing is changed.
@@ -48,8 +52,15 @@ def diff(
     most = _share(max_change)
     settings = read_settings(workspace=workspace)
     with two_states(before, after, settings.workspace) as states:
-        report = _reported(settings, states, most)
-    if form is Form.markdown and not as_json:
+        report, metrics = _reported(settings, states, most)
+    if form is Form.sarif and not as_json:
+        import json
+
+        from assay.review.revisions import prefix_of
+        from assay.review.sarif import sarif_of
+
+        print(json.dumps(sarif_of(report, *metrics, prefix_of(settings.workspace)), indent=2))
+    elif form is Form.markdown and not as_json:
         print("\n".join(markdown_of(report)))
     else:
         print_body(body_of(report), as_json or form is Form.json, lambda _: out.print("\n".join(lines_of(report))))
@@ -67,7 +78,10 @@ def _share(text: str) -> Decimal:
     return number
 
 
-def _reported(settings: Settings, states: "tuple[State, State]", most: Decimal) -> "Report":
+def _reported(
+    settings: Settings, states: "tuple[State, State]", most: Decimal
+) -> "tuple[Report, tuple[dict[str, Metric], dict[str, Metric]]]":  # fmt: skip
+    """And the metrics of both states."""
     import asyncio
 
     from assay.catalog.workspace import load_workspace
@@ -85,7 +99,8 @@ def _reported(settings: Settings, states: "tuple[State, State]", most: Decimal) 
     folders = [read_folder(each.folder) for each in states]
     is_open = not any(each.files or each.troubles for each in folders)
     names = states[0].name, states[1].name
-    return report_of(names, changes, found, new.metrics, most, groups_are_shown=is_open)
+    report = report_of(names, changes, found, new.metrics, most, groups_are_shown=is_open)
+    return report, (old.metrics, new.metrics)
 
 
 def _whole(workspace: "Workspace", name: str) -> "Workspace":

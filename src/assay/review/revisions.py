@@ -37,6 +37,14 @@ def two_states(before: str, after: str | None, workspace: Path) -> Iterator[tupl
         )
 
 
+def prefix_of(workspace: Path) -> str:
+    """Its path in the repository that it lies in, ending with a slash; empty where it is that itself, or lies in none."""
+    try:
+        return _git(workspace, "rev-parse", "--show-prefix").decode().rstrip("\n")
+    except SetupFailed:
+        return ""
+
+
 @contextmanager
 def _state(named: str, workspace: Path) -> Iterator[State]:
     if Path(named).is_dir():
