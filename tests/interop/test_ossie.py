@@ -33,7 +33,7 @@ semantic_model:
       - name: buyers
         source: SELECT * FROM shop.customer
         primary_key: [customer_id]
-        fields: [{{name: region, {said("region")}, dimension: {{is_time: false}}}}]
+        fields: [{{name: region, datatype: String, {said("region")}, dimension: {{}}}}]
         custom_extensions: [{{vendor_name: SOMEBODY, data: "{{}}"}}]
       - {{name: articles, source: SELECT category FROM shop.product}}
     relationships:
@@ -82,6 +82,10 @@ def test_datasets_become_entities_and_metrics_count_the_rows_that_reach_all_they
     }  # fmt: skip
     assert left["orders.twice_meant"].startswith("customer_id is a column and a field that is something else")
     assert not found.report.may_differ
+    head, _, below = MODEL.partition("semantic_model:\n  - name: store\n")
+    alone = head + "name: store\n" + "\n".join(each.removeprefix("    ") for each in below.splitlines())
+    (tmp_path / "alone").mkdir()
+    assert taken(alone, tmp_path / "alone").metrics == found.metrics
     assert left["per_buyer"] == "it adds up buyers beside orders: write a metric of each"
 
 

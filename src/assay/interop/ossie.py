@@ -15,7 +15,7 @@ from assay.interop.foreign import Field, Link, Measure, Model, Refused, Sql, Vie
 from assay.interop.plain import mapped, read_sql, rows_of_query
 from assay.interop.source import Node, documents
 
-_SILENT = frozenset("name description version label ai_context custom_extensions".split())
+_SILENT = frozenset("name description version label datatype ai_context custom_extensions".split())
 """Keys that say nothing of a number."""
 _DIALECTS = {"ANSI_SQL": None, "DATABRICKS": "databricks", "SNOWFLAKE": "snowflake", "BIGQUERY": "bigquery"}
 """Those that are SQL, the preferred one first, and how they are read."""
@@ -38,15 +38,22 @@ class _Read:
 
 def read_ossie(path: Path) -> Model:
     """All models that the file or folder defines, as one. Raises SetupFailed with the place and the mend."""
-    read, models = _Read(), [model for document in documents(path) for model in document.nodes("semantic_model")]
+    read, models = _Read(), [model for document in documents(path) for model in _models(document)]
     if not models:
-        raise SetupFailed(f"{path} defines no semantic model.", mend="name a file with semantic_model:, or their folder")
+        raise SetupFailed(
+            f"{path} defines no semantic model.", mend="name a file with datasets: and metrics:, or their folder"
+        )
     views = [view for model in models for view in _views(model, read)]
     names = [each.name for each in views]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise SetupFailed(f"The dataset {twice} is defined twice.", mend="import one semantic model at a time")
     return Model("ossie", "dataset", tuple(views), tuple(read.others), owner="ossie", cuts_whole_numbers=True)
+
+
+def _models(document: Node) -> list[Node]:
+    """Those of a list, as the draft had them first, or the document itself."""
+    return document.nodes("semantic_model") or ([document] if document.nodes("datasets") else [])
 
 
 def _name(node: Node) -> str:
