@@ -73,6 +73,43 @@ async def test_a_time_divides_by_its_bucket_in_any_grain(retail: Pins) -> None:
             await retail.rows({"m": metric}, window=whole, dimensions=[dimension])
 
 
+async def test_an_input_looks_back_by_periods(retail: Pins) -> None:
+    """P03 of FY26 is 23 March to 26 April 2025 and has 35 days, P04 to 24 May has 28: what it lacks lies on its last."""
+    await retail.fill(fact=[at("2025-03-22", 32), at("2025-03-23", 1), at("2025-04-19", 2), at("2025-04-20", 4),
+                            at("2025-04-26", 8), at("2025-04-27", 16)])  # fmt: skip
+    asked = {"names": ("then",), "window": {"start": "2025-04-27", "end": "2025-05-25"}}
+    then = {"expression": "a", "inputs": {"a": {"metric": "m", "shift": "1 fiscal_period"}}}
+    for metric in every_time(SUM):
+        metrics = {"m": metric, "then": then}
+        assert await retail.rows(metrics, **asked) == [[15]]
+        assert await retail.rows(metrics, **asked, grain="day") == [["2025-04-27", 1], ["2025-05-24", 14]]
+
+
+@pytest.mark.exhaustive
+async def test_what_looks_back_by_periods_is_compared_framed_and_cut(retail: Pins) -> None:
+    """P02 of FY26 is 23 February to 22 March 2025, P03 to 26 April, P04 to 24 May."""
+    await retail.fill(fact=[at("2025-02-23", 1), at("2025-03-22", 2), at("2025-03-24", 4), at("2025-04-26", 8, "b")])
+    window = {"start": "2025-04-27", "end": "2025-05-25"}
+    two = {"expression": "a", "inputs": {"a": {"metric": "m", "shift": "2 fiscal periods"}}}
+    one = {"expression": "a", "inputs": {"a": {"metric": "m", "shift": "1 fiscal_period"}}}
+    for metric in every_time(SUM):
+        metrics = {"m": metric, "one": one, "two": two}
+        by_period = {"window": window, "grain": "fiscal_period"}
+        assert await retail.rows(metrics, names=("one", "two"), **by_period) == [["2025-04-27", 12, 3]]
+        before = await retail.rows(metrics, names=("one",), **by_period, compare="previous_period")
+        assert before == [["2025-04-27", 12, 3]]
+        by_label = await retail.rows(metrics, names=("one",), window=window, dimensions=["label", "time:month"],
+                                     order=[{"by": "label", "descending": False}])  # fmt: skip
+        assert by_label == [["a", "2025-04-01", 4], ["b", "2025-05-01", 8]]
+        running = {**metrics, "m": {**metric, "over": {"since_start_of": "fiscal_period"}}}
+        # On 28 April the frame is that of 24 March; the end of 24 May is that of its period, and so is what lies before it.
+        (first, *_, last) = await retail.rows(running, names=("one",), window=window, grain="day")
+        assert [first, last] == [["2025-04-28", 4], ["2025-05-24", 12]]
+    at_once = {"m": {"measure": "COUNT(*)", "alive": {"from": "day", "until": "at"}}, "one": one}
+    with pytest.raises(AssertionError, match="by days or months, and not by fiscal period"):
+        await retail.rows(at_once, names=("one",))
+
+
 @pytest.mark.exhaustive
 async def test_a_time_in_a_grain_holds_beside_what_is_kept_shifted_and_framed(retail: Pins) -> None:
     await retail.fill(fact=[{**at("2025-01-27", 1), "items": 1}, {**at("2025-02-20", 2), "items": 1},

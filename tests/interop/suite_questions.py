@@ -66,6 +66,8 @@ class _Translation:
         self.columns: dict[str, str] = {}
         self.dimensions: list[str] = []
         self.window: list[date | datetime | None] = [None, None]
+        self.second: datetime | None = None
+        """The day of a second window, where the condition is one day or another."""
 
     def _metric(self, name: str) -> Metric:
         if name not in self.workspace.metrics:
@@ -79,15 +81,19 @@ class _Translation:
             return self._edges()
         for each in self._groups():
             self._group(each["name"], each.get("grain"), each.get("date_part"))
-        question: dict[str, Any] = {"metrics": self.names, "window": "all"}
+        timed = any(each.has_time for each in self.metrics)
+        question: dict[str, Any] = {"metrics": self.names, **({"window": "all"} if timed else {})}
         if self.census:
             question = {"metrics": [self.census]}
         grains = list(dict.fromkeys(grain for _, grain in self.grains))
-        if len(grains) > 1:
+        if len(grains) > 1 and any(each.has_frame for each in self.metrics):
             raise NotSayable("two grains of one time")
         if grains:
             question["grain"] = grains[0]
             self.columns["time"] = self.grains[0][0]
+        for column, grain in self.grains[1:]:
+            self.dimensions.append(f"time:{grain}")
+            self.columns[f"time:{grain}"] = column
         question |= self._conditions()
         question["dimensions"] = self.dimensions
         if self.dimensions and any(_has_ties(each) for each in self.metrics):
@@ -95,7 +101,7 @@ class _Translation:
         by_time = grains or any(name.startswith("time_") for name in self.dimensions)
         if by_time and any(each.has_frame or _looks_back(each) for each in self.metrics):
             # Its buckets go further than the rows.
-            question["window"] = {"start": str(self.span[0]), "end": str(self.span[1])}
+            question["window"] = {"start": str(self.span[0]), "end": str(self._end_of_shifted())}
         bounds = self._bounds(grains[0] if grains else None)
         if bounds:
             question["window"] = bounds
@@ -103,7 +109,16 @@ class _Translation:
         for name in self.names:
             self.columns["value" if single else name] = name
         order = [self._order(each) for each in self.asked.get("order_bys") or ()]
-        return Asking({**question, "order": order, "limit": self.asked.get("limit")}, self.columns)
+        made = Asking({**question, "order": order, "limit": self.asked.get("limit")}, self.columns)
+        if self.second:
+            day = {"start": str(self.second), "end": str(self.second + timedelta(days=1))}
+            made.after = Asking({**made.question, "window": day}, self.columns)
+        return made
+
+    def _end_of_shifted(self) -> date:
+        """Behind the days on which the rows of the suite's tables count, also where they look back by periods."""
+        steps = {step for each in self.metrics for part in each.parts for step in part.shift if step.of}
+        return max([self.span[1], *(each.of.moved(self.span[1], each.periods) for each in steps if each.of)])
 
     # -- groups -----------------------------------------------------------------------------------
 
@@ -385,6 +400,8 @@ class _Translation:
 
     def _took_time(self, node: exp.Expr) -> bool:
         """A bound of the window, taken."""
+        if isinstance(node, exp.Or):
+            return self._took_two_days(node)
         column, value = next(node.find_all(exp.Column), None), _day(node.args.get("expression"))
         if column is None or value is None or not self._is_time(_split({"name": column.name})["name"]):
             return False
@@ -402,6 +419,18 @@ class _Translation:
                 self.window = [value, value + timedelta(days=1)]
             case _:
                 return False
+        return True
+
+    def _took_two_days(self, node: exp.Or) -> bool:
+        """One day or another: the first is the window, and the second is asked for by itself."""
+        sides = [node.this.unnest(), node.expression.unnest()]
+        days = [
+            _day(each.args.get("expression")) for each in sides if isinstance(each, exp.EQ) and self._looks_at_time(each)
+        ]
+        if len(days) != len(sides) or not all(days) or not self.grains:
+            return False
+        self._took_time(sides[0])
+        self.second = days[1]
         return True
 
     def _took_periods(self, node: exp.Expr, value: datetime, periods: Periods) -> bool:

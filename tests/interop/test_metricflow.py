@@ -33,7 +33,9 @@ semantic_models:
       - {name: is_gift, type: categorical}
       - {name: sold_on, type: time, type_params: {time_granularity: day}}
       - {name: shipped, type: time, expr: shipped_at, type_params: {time_granularity: day}}
+      - {name: noted, type: time, expr: region, type_params: {time_granularity: day}}
     measures:
+      - {name: notes, agg: count, expr: "1", agg_time_dimension: noted}
       - {name: amount, agg: sum}
       - {name: sales, agg: sum, expr: "1"}
       - {name: buyers, agg: count_distinct, expr: customer_id}
@@ -76,6 +78,8 @@ metrics:
      period_agg: last}}}
   - {name: week, type: cumulative, type_params: {measure: amount, cumulative_type_params: {window: 7 days}}}
   - {name: entries, type: simple, type_params: {measure: entries}}
+  - {name: notes, type: simple, type_params: {measure: notes}}
+  - {name: notes_so_far, type: cumulative, type_params: {measure: notes}}
   - {name: busy, type: simple, type_params: {measure: sales},
      filter: "{{ Metric('revenue', ['customer']) }} > {{ Metric('sales', ['customer']) }}"}
   - {name: of_large_buyers, type: simple, type_params: {measure: sales},
@@ -211,6 +215,13 @@ def test_what_could_differ_is_told_and_what_cannot_be_said_is_left_out_with_the_
     assert said["metric by_busy"][1].startswith("it is made of busy, which was left out: a metric in a condition")
     assert said["metric filled"] == ("left out", "it fills what is empty with 7; only 0 can be said (empty: zero)")
     assert said["dimension sales.shipped"][0] == "left out"
+    text = "its time shop.sale.region is string, not a date or timestamp"
+    assert said["metric notes"] == (
+        "approximated", f"{text}: all of its rows count, and it is not asked by time nor within a window"
+    )  # fmt: skip
+    assert next(each["time"] for each in found.metrics if each["id"] == "notes") == "none"
+    assert not next(each.may_differ for each in found.report.items if each.name == "notes")
+    assert said["metric notes_so_far"] == ("left out", text)
     assert found.report.may_differ
     lines = {str(each.source) for each in found.report.items if each.name == "busy"}
     assert lines == {f"project.yml:{LEGACY.splitlines().index(next(x for x in LEGACY.splitlines() if 'busy' in x)) + 1}"}
@@ -368,6 +379,9 @@ models:
       standard_granularity_column: day
       custom_granularities: [{name: season}, {name: kind}, {name: hole, column_name: holes}, {name: week, column_name: kind},
                              {name: term}]
+metrics:
+  - {name: of_the_season_before, type: derived, expr: before, input_metrics: [{name: revenue, alias: before,
+     offset_window: 1 season}]}
 """
 
 
@@ -388,6 +402,8 @@ async def test_a_custom_granularity_is_the_periods_that_its_table_of_days_has(tm
     assert found.calendars == {"calendars/season.csv": 'period,first_day,last_day\n"Winter, 26",2026-01-01,2026-02-28\n'
                                                        "Spring,2026-03-01,2026-04-30\n"}  # fmt: skip
     said = {name: (outcome, why.partition(";")[0]) for name, (outcome, why) in told(found).items() if "granularity" in name}
+    (back,) = [each for each in found.metrics if each["id"] == "of_the_season_before"]
+    assert back["inputs"] == {"before": {"metric": "revenue", "shift": "1 season"}}
     assert said == {
         "granularity season": ("kept", ""),
         "granularity kind": (

@@ -88,7 +88,7 @@ def random_question(world: World, metric: Metric, rng: random.Random) -> Asked:
     window = _window(world, rng)
     whose = _whose(world, metric, rng) if rng.random() < 0.2 else None
     if (
-        rng.random() < 0.05 and having is None and not any(part.over for part in metric.parts)
+        rng.random() < 0.05 and having is None and not any(part.over or _by_periods(part) for part in metric.parts)
         and not _takes_time_apart(dimensions, filters)
     ):  # fmt: skip
         return Asked(dimensions, filters, reference.ALL_TIME, any_of=any_of, segments=segments)
@@ -152,6 +152,11 @@ def _whose(world: World, metric: Metric, rng: random.Random) -> tuple[str, Metri
     shared = [each for each in ("region", "k", "flag", "city", "day", "amount") if each in metric.dimensions]
     condition = _having(inner, rng)
     return (rng.choice(shared), inner, *condition) if condition else None
+
+
+def _by_periods(part: Part) -> bool:
+    """Whether it looks back by periods, which are not told of all time."""
+    return part.shift is not None and part.shift[1] in reference.PERIODS
 
 
 def _is_day(part: Part) -> bool:

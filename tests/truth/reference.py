@@ -36,8 +36,13 @@ class Window:
     """Its bounds as they are asked for, where these are told from now on."""
     onto: "Window | None" = None
     """Of what looks back: the window that it looks back from."""
+    periods_on: tuple[int, Own] | None = None
+    """As `months_on`, by periods."""
 
     def day_on(self, day: date) -> date:
+        if self.periods_on:
+            day = period_later(day, *self.periods_on)
+            return self.onto.day_on(day) if self.onto else day
         day = month_later(day, self.months_on) if self.months_on else day + timedelta(days=self.days_on)
         return self.onto.day_on(day) if self.onto else day
 
@@ -290,13 +295,37 @@ def months_earlier(window: Window, months: int) -> Window:
     return Window(start, end, months_on=months)
 
 
-def looking_back(window: Window, shift: tuple[int, str]) -> Window:
+def periods_earlier(window: Window, count: int, grain: Own) -> Window:
+    start, end = (
+        datetime.combine(period_later(each.date(), -count, grain), each.time().replace(fold=0))
+        for each in (window.start, window.end)
+    )
+    is_lacking = end.date() - grain.first(end.date()) != window.end.date() - grain.first(window.end.date())
+    if is_lacking and window.start.date() != window.end.date():
+        # The earlier period has no such day: the window reaches to its end.
+        end = midnight(end.date() + timedelta(days=1))
+    return Window(start, end, periods_on=(count, grain))
+
+
+def period_later(day: date, count: int, grain: Own) -> date:
+    """The same day of the period so many later, or its last where it has no such day."""
+    number = grain.firsts.index(grain.first(day))
+    first, behind = grain.firsts[number + count], grain.firsts[number + count + 1]
+    return min(first + (day - grain.firsts[number]), behind - timedelta(days=1))
+
+
+def looking_back(window: Window, shift: tuple[int, str], world: World) -> Window:
     """The window in which a part counts that looks back."""
+    if shift[1] in PERIODS:
+        return replace(periods_earlier(window, shift[0], world.calendar.grains[PERIODS[shift[1]]]), onto=window)
     months, days = span_of(shift)
     if months:
         return replace(months_earlier(window, months), onto=window)
     back = timedelta(days=days)
     return Window(window.start - back, window.end - back, days_on=days, onto=window)
+
+
+PERIODS = {"seasons": "season", "fiscal_periods": "fiscal_period", "fiscal_quarters": "fiscal_quarter"}
 
 
 def span_of(shift: tuple[int, str]) -> tuple[int, int]:
@@ -433,7 +462,7 @@ def with_time_parts(row: Row, part: Part, world: World, window: Window | None) -
         return {**row, **dict.fromkeys((*_TIME_PARTS, *grains))}
     wall = wall_of(moment, world.zone)
     if part.shift and window:
-        day = replace(looking_back(window, part.shift), onto=None).day_on(wall.date())
+        day = replace(looking_back(window, part.shift, world), onto=None).day_on(wall.date())
         wall = datetime.combine(max(day, window.start.date()), wall.time())
     buckets = {name: bucket_of(wall, grain).date() for name, grain in grains.items()}
     return {**row, **{name: of(wall) for name, of in _TIME_PARTS.items()}, **buckets}
@@ -463,7 +492,7 @@ def rows_of(world: World, part: Part, asked: Asked, window: Window | None) -> li
             for row, moment in timed if _inside(moment, frame, world.zone)
         ]  # fmt: skip
     if window and part.shift:
-        window = looking_back(window, part.shift)
+        window = looking_back(window, part.shift, world)
     return [
         (row, _bucket(moment, asked, world.zone, window)) for row, moment in timed if _inside(moment, window, world.zone)
     ]
@@ -474,7 +503,7 @@ def _kept(those: Iterable[Row], world: World, part: Part, asked: Asked, window: 
     assert part.keep
     side, by, columns = part.keep
     if window and part.shift:
-        window = looking_back(window, part.shift)
+        window = looking_back(window, part.shift, world)
     edges: dict[Key, Any] = {}
     found: list[tuple[Row, Any, Key]] = []
     for row in those:
@@ -597,7 +626,7 @@ def frames_of(world: World, part: Part, asked: Asked, window: Window) -> list[tu
         if part.shift:
             # Only of the window itself is it known that it may lie within one day.
             start = window.start if is_last else midnight(end.date() - timedelta(days=1))
-            end = looking_back(Window(start, end), part.shift).end
+            end = looking_back(Window(start, end), part.shift, world).end
         found.append((bucket, Window(beginning(world, part.over, (end - timedelta(microseconds=1)).date()), end)))
     return found
 

@@ -711,6 +711,8 @@ def _metrics(rng: random.Random) -> list[Metric]:
         Metric("kept_ratio", (replace(above, keep=kept.keep), replace(below, keep=kept.keep)), "ratio"),
     ]
     found += _in_steps(rng, rng.choice(times), above)
+    by_periods = rng.choice(((1, "seasons"), (2, "fiscal_periods"), (1, "fiscal_quarters")))
+    found.append(Metric("growth_by_periods", (now, replace(now, shift=by_periods)), "difference"))
     found.append(Metric("share", (replace(now, further=rng.choice(SALE_CONDITIONS)), now), "quotient"))
     found += _followed(rng)
     found += _returned(rng)

@@ -17,7 +17,9 @@ from assay.catalog.windows import previous_bounds, read_window, resolve_window
 from assay.catalog.workspace import load_workspace
 from assay.catalog.zones import to_wall
 from assay.compiler.question import Asked, AskedBounds, Question, resolve_question, restore_question
+from assay.compiler.statement import compile_question
 from assay.errors import BadQuestion
+from assay.gate import Policy
 from assay.people.scope import EVERYTHING
 from tests.unit.small import NOW, write_shop
 
@@ -138,7 +140,7 @@ def test_what_a_calendar_does_not_tell_is_refused() -> None:
     assert bucket_day(date(2026, 1, 31), grain_in(calendar, "season")) == date(2025, 2, 2)
     for call in (
         lambda: season.number(date(2027, 1, 31)), lambda: season.number(date(2025, 2, 1)),
-        lambda: season.moved(date(2026, 1, 1), -1),
+        lambda: season.moved(date(2026, 1, 1), -1), lambda: season.moved(date(2027, 1, 31), 0),
         lambda: resolve_window("last 9 seasons", NOW, UTC_ZONE, calendar), lambda: grain_in(calendar, "fiscal_year"),
     ):  # fmt: skip
         with pytest.raises(NotCovered):
@@ -187,6 +189,62 @@ def test_the_last_good_periods_hold_where_the_file_cannot_be_used(tmp_path: Path
         assert [each.name for each in question.buckets()] == ["2026-01-01", "2026-02-15"]
     file.unlink()
     assert "season" not in load_workspace(tmp_path, {}, last).calendar.grains
+
+
+def test_what_looks_back_by_periods_knows_them(tmp_path: Path) -> None:
+    """They are in its version; what they do not tell is refused, and so are periods that there are not."""
+    metrics = (
+        "metrics:\n  - {id: then, label: Then, definition: Then., owner: me, expression: a, inputs: {a: {metric: sales,"
+        " shift: SHIFT}}}\n  - {id: sales, label: Sales, definition: Sales., owner: me, entity: sale, measure: COUNT(*),"
+        " time: sold_at}\n"
+    )
+    folder = write_shop(tmp_path, metrics=metrics.replace("SHIFT", "1 season")) / "calendars"
+    folder.mkdir()
+    versions = set[str]()
+    for last, first in (("2026-02-14", "2026-02-15"), ("2026-02-13", "2026-02-14")):
+        (folder / "season.csv").write_text(f"period,first_day,last_day\na,2026-01-01,{last}\nb,{first},2026-12-31\n")
+        held = load_workspace(tmp_path, {})
+        assert not held.findings
+        versions.add(held.metrics["then"].version)
+        told = Asked(window=AskedBounds(start="2026-02-15", end="2026-02-17"), grain="day")
+        assert resolve_question(("then",), told, held, NOW, EVERYTHING).bounds_of(
+            held.metrics["then"].parts[0].shift, "current").start.date() < date(2026, 1, 3)  # fmt: skip
+        for start, end in (("2026-02-01", "2026-02-17"), ("2026-12-01", "2027-01-02")):
+            for grain in (None, "day"):
+                with pytest.raises(BadQuestion, match="seasons of this workspace are told from 2026-01-01 to 2026-12-31"):
+                    resolve_question(("then",), Asked(window=AskedBounds(start=start, end=end), grain=grain), held, NOW,
+                                     EVERYTHING)  # fmt: skip
+    assert len(versions) == 2
+    write_shop(tmp_path, metrics=metrics.replace("SHIFT", "2 terms"))
+    (finding,) = load_workspace(tmp_path, {}).findings
+    assert "inputs.a.shift: '2 terms' is not a length of time" in str(finding)
+    assert "or so many of season" in str(finding)
+
+
+def test_what_looks_back_by_periods_of_other_lengths_is_asked_for_no_long_time(tmp_path: Path) -> None:
+    """Each day of a long one lies otherwise beside a short one."""
+    entry = "id: {0}, label: {0}, definition: {0}, owner: me"
+    then = f"{{{entry.format('then')}, expression: a, inputs: {{a: {{metric: sales, shift: 1 season}}}}}}"
+    sales = f"{{{entry.format('sales')}, entity: sale, measure: COUNT(*), time: sold_at}}"
+    folder = write_shop(tmp_path, metrics=f"metrics:\n  - {then}\n  - {sales}\n") / "calendars"
+    folder.mkdir()
+    lines, day = ["period,first_day,last_day"], date(2019, 1, 1)
+    while day < date(2027, 1, 1):
+        last = day + timedelta(days=0 if len(lines) % 2 else 59)
+        lines.append(f"{day},{day},{last}")
+        day = last + timedelta(days=1)
+    (folder / "season.csv").write_text("\n".join([*lines, ""]))
+    held = load_workspace(tmp_path, {})
+    assert not held.findings
+
+    def of(end: str) -> Question:
+        return resolve_question(
+            ("then",), Asked(window=AskedBounds(start="2020-01-01", end=end), grain="day"), held, NOW, EVERYTHING
+        )
+
+    assert compile_question(of("2020-10-01"), "duckdb", Policy.from_dictionary(held.dictionary)).safe
+    with pytest.raises(BadQuestion, match="at most 300 can be"):
+        of("2022-01-01")
 
 
 def asked(root: Path, calendar: str, **question: object) -> Question:

@@ -4600,7 +4600,7 @@ export interface components {
             metric: string;
             /**
              * Shift
-             * @description how far it looks back, such as 14 days or 1 month; or {to_start_of: month}, for what it is on the first day of the month in which a bucket, or a window without buckets, begins
+             * @description how far it looks back, such as 14 days, 1 month or 1 fiscal_quarter; or {to_start_of: month}, for what it is on the first day of the month in which a bucket, or a window without buckets, begins
              */
             shift?: string | components["schemas"]["StartEntry"] | null;
             /**

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from assay.catalog.addends import refuse_repeats
 from assay.catalog.bound import metric_of
+from assay.catalog.calendars import GREGORIAN, Calendar, spoken
 from assay.catalog.conversion import converted
 from assay.catalog.dictionary import Column, Dictionary, Join, Table, each_join
 from assay.catalog.entry import (
@@ -51,7 +52,7 @@ from assay.catalog.spelling import table_and_column
 from assay.catalog.types import ColumnType
 from assay.catalog.ways import Reached, Ways
 from assay.catalog.whose import whose_of
-from assay.catalog.windows import read_length, told_length
+from assay.catalog.windows import Step, read_length, read_shift, told_length
 
 Named = TypeVar("Named", Dimension, Segment, Parameter)
 
@@ -59,10 +60,14 @@ Named = TypeVar("Named", Dimension, Segment, Parameter)
 class Binder:
     """Turns entries into metrics against one dictionary; raises BadFormula with a sentence."""
 
-    def __init__(self, dictionary: Dictionary, entities: Mapping[str, EntityEntry] = MappingProxyType({})) -> None:
-        """`entities`: what tables offer to their metrics, by qualified name."""
+    def __init__(
+        self, dictionary: Dictionary, entities: Mapping[str, EntityEntry] = MappingProxyType({}),
+        calendar: Calendar = GREGORIAN,
+    ) -> None:  # fmt: skip
+        """`entities`: what tables offer to their metrics, by qualified name; `calendar`: by its periods inputs look back."""
         self.dictionary = dictionary
         self.entities = entities
+        self.calendar = calendar
         self.ways = Ways(dictionary)
         # Metrics of one table share what it offers: each is read once, by the table and as it is written.
         self._dimensions: dict[tuple[str, str | DimensionEntry], Dimension] = {}
@@ -396,7 +401,7 @@ class Binder:
         window = entry.window or _common_window(list(operands.values()))
         if window and not any(part.time for part in parts):
             raise BadFormula("none of its metrics has a time for a window to look at")
-        formula = "; ".join([entry.expression or "", *(_shown_input(*each) for each in entry.inputs.items())])
+        formula = "; ".join([entry.expression or "", *(_shown_input(*each, self.calendar) for each in entry.inputs.items())])
         made = metric_of(entry, "derived", tuple(parts), tree, dimensions, window, DOUBLE, formula, file, line)
         return replace(made, parameters=_shared_parameters(operands.values()))
 
@@ -417,8 +422,15 @@ class Binder:
             timeless = next((part for part in parts if not part.when), None)
             if timeless is not None:
                 raise BadFormula(f"its input {name!r} has a shift, and {metric.metric_id} has no time to look back in")
-            parts = tuple(_looking_back(name, part, entry.shift) for part in parts)
+            shift = self._shift(name, entry.shift) if isinstance(entry.shift, str) else entry.shift
+            parts = tuple(_looking_back(name, part, shift) for part in parts)
         return replace(metric, parts=parts)
+
+    def _shift(self, name: str, text: str) -> Step:
+        try:
+            return read_shift(text, self.calendar)
+        except ValueError as error:
+            raise BadFormula(f"inputs.{name}.shift: {error}") from error
 
     def _filtered(
         self, part: Part, entry: InputEntry, known: Mapping[str, Metric], written: Collection[str]
@@ -490,10 +502,13 @@ def _shifted(node: exp.Expr, by: int) -> exp.Expr:
     return exp.column(f"p{int(node.name[1:]) + by}") if isinstance(node, exp.Column) else node
 
 
-def _looking_back(name: str, part: Part, shift: str | StartEntry) -> Part:
+def _looking_back(name: str, part: Part, shift: Step | StartEntry) -> Part:
     """A part as it is so much earlier, or on the first day of a unit; what it did itself, it does from there on."""
-    if isinstance(shift, str):
-        return replace(part, shift=(read_length(shift), *part.shift))
+    if isinstance(shift, Step):
+        if shift.of and part.alive:
+            raise BadFormula(f"its input {name!r} is a count at an instant, which looks back by days or months, and not by"
+                             f" {spoken(shift.of)}s")  # fmt: skip
+        return replace(part, shift=(shift, *part.shift))
     if part.time is None or part.keep or part.per or part.conversion:
         raise BadFormula(
             f"its input {name!r} is read at the start of the {shift.to_start_of}, and what has alive, keep, per or a"
@@ -516,12 +531,12 @@ def _shown(part: PartEntry) -> str:
     return f"{part.measure} where {part.filter}" if part.filter else part.measure
 
 
-def _shown_input(name: str, entry: InputEntry) -> str:
+def _shown_input(name: str, entry: InputEntry, calendar: Calendar) -> str:
     shift = ""
     if isinstance(entry.shift, StartEntry):
         shift = f", {AtStart(entry.shift.to_start_of).told}"
     elif entry.shift:
-        shift = f", {told_length(read_length(entry.shift))} earlier"
+        shift = f", {told_length(read_shift(entry.shift, calendar))} earlier"
     rule = f" where {entry.filter}" if entry.filter else ""
     of = "".join(f", of each {each.dimension} whose {each.metric} {SIGNS[each.op]} {each.value}" for each in entry.whose)
     return f"{name}: {entry.metric}{shift}{rule}{of}"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from assay.catalog.parameters import read_value_of
-from assay.catalog.windows import read_length, read_window, read_within
+from assay.catalog.windows import known_shift, read_length, read_window, read_within
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Direction = Literal["up_is_good", "down_is_good", "neutral"]
@@ -110,10 +110,10 @@ class InputEntry(_Strict):
     """A metric as an expression takes it in: earlier, or over some of its rows only."""
 
     metric: Name
-    shift: Annotated[str, Field(max_length=40), AfterValidator(_known_length)] | StartEntry | None = Field(
+    shift: Annotated[str, Field(max_length=80), AfterValidator(known_shift)] | StartEntry | None = Field(
         default=None,
-        description="how far it looks back, such as 14 days or 1 month; or {to_start_of: month}, for what it is on the first"
-        " day of the month in which a bucket, or a window without buckets, begins",
+        description="how far it looks back, such as 14 days, 1 month or 1 fiscal_quarter; or {to_start_of: month}, for what"
+        " it is on the first day of the month in which a bucket, or a window without buckets, begins",
     )
     filter: str | None = Field(default=None, description="a further condition on the rows that it counts")
     whose: tuple[WhoseEntry, ...] = Field(

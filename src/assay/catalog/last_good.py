@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from assay.catalog.binder import Binder
+from assay.catalog.calendars import Calendar
 from assay.catalog.dictionary import Column, Dictionary, Files, Table, read_dictionary
 from assay.catalog.entry import MetricEntry
 from assay.catalog.formula import read_expression
@@ -42,9 +43,9 @@ class GoodMetric:
         entry, *operands = (MetricEntry.model_validate(each) for each in (document["entry"], *document["operands"]))
         return cls(entry, document["file"], document["line"], tuple(operands), document["dictionary"])
 
-    def bound(self, dictionary: Dictionary) -> Metric:
+    def bound(self, dictionary: Dictionary, calendar: Calendar) -> Metric:
         """Raises BadFormula where it cannot serve any more, as where a column has become personal data."""
-        binder, known = Binder(dictionary), dict[str, Metric]()
+        binder, known = Binder(dictionary, calendar=calendar), dict[str, Metric]()
         for entry in (*self.operands, self.entry):
             known[entry.id] = binder.take(entry, known, known, self.file, self.line)
         return known[self.entry.id]

@@ -493,6 +493,8 @@ class Metric:
         """The units in its meaning of which a workspace says when they begin: its weeks, and its periods."""
         units = [unit for part in self._parts_read if part.frame for unit in part.frame.units if begins_by_calendar(unit)]
         units += [each.by for each in self.cohorts if begins_by_calendar(each.by)]
+        back = ((*part.shift, *(part.frame.back if part.frame else ())) for part in self._parts_read)
+        units += [str(step.of) for step in chain.from_iterable(back) if step.of]
         window = grain_of(self.window) if self.window else None
         return tuple(dict.fromkeys([*units, window] if window else units))
 

@@ -75,6 +75,11 @@ def read_periods(root: Path, last: Mapping[str, str] = MappingProxyType({})) -> 
     return read
 
 
+def periods_in(name: str, text: str) -> Periods:
+    """The periods of a file that was read without a finding."""
+    return Periods(name, *_read(CsvFile(f"{FOLDER}/{name}.csv", text.encode(), HEADER, [], never_empty=HEADER), []))
+
+
 def _read(rows: CsvFile, told: list[Finding]) -> tuple[list[Period], date]:
     periods: list[Period] = []
     end = date.min

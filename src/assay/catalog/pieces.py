@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from assay.catalog.binder import Binder
+from assay.catalog.calendars import Calendar
 from assay.catalog.dictionary import DICTIONARY, Dictionary
 from assay.catalog.entities import ENTITIES, Entities
 from assay.catalog.entry import MetricEntry
@@ -54,6 +55,7 @@ class Pieces:
     """The dictionary as it lies there, whether it serves or not."""
     entities: Entities
     """What tables offer."""
+    calendar: Calendar
     confirmed: Mapping[str, str] | None = None
     """Where two persons are asked for: by metric, the mark of the definition that they confirmed last."""
     waiting: dict[str, Waiting] = field(default_factory=dict[str, Waiting])
@@ -73,7 +75,7 @@ class Pieces:
 
     @cached_property
     def _binder(self) -> Binder:
-        return Binder(self.dictionary, self.entities.known)
+        return Binder(self.dictionary, self.entities.known, self.calendar)
 
     def read(self) -> None:
         files = content_files(self.root / "metrics")
@@ -277,7 +279,7 @@ class Pieces:
                 return "the dictionary that it was bound to was not kept"
             dictionary = before
         try:
-            metric = good.bound(dictionary)
+            metric = good.bound(dictionary, self.calendar)
         except BadFormula as error:
             return str(error)
         self.metrics[name], self.good[name] = metric, good

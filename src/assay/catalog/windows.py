@@ -356,6 +356,31 @@ def read_length(text: str) -> Step:
     return step
 
 
+_OF_GRAIN = re.compile(r"([1-9][0-9]{0,3}) ([a-z][a-z0-9_ ]*)")
+
+
+def known_shift(text: str) -> str:
+    """A length of time, or so many periods of a calendar that is not known here. Raises ValueError with what to write."""
+    found = _OF_GRAIN.fullmatch(text.strip())
+    if found is None or found[2].removesuffix("s") in _LENGTHS:
+        read_length(text)
+    return text
+
+
+def read_shift(text: str, calendar: Calendar) -> Step:
+    """`14 days`, `1 month`, or `1 season` of a calendar that has seasons. Raises ValueError with what to write."""
+    found = _OF_GRAIN.fullmatch(text.strip())
+    count, unit = found.groups() if found else ("", "")
+    for name in (unit, unit.removesuffix("s")):
+        if (of := calendar.periods.get(name.replace(" ", "_"))) is not None:
+            return Step(periods=int(count), of=of)
+    try:
+        return read_length(text)
+    except ValueError as error:
+        own = ", ".join(map(spoken, calendar.periods))
+        raise ValueError(f"{error}, or so many of {own}" if own else str(error)) from error
+
+
 def told_length(step: Step) -> str:
     """The same length is told alike however it was written."""
     if step.of:

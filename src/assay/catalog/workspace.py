@@ -217,15 +217,15 @@ def load_workspace(
                                         f"{table.qualified} lies in {name!r}, which assay.yaml does not name",
                                         f"use one of {', '.join(settings.backends)}"))  # fmt: skip
     entities = read_entities(root, dictionary)
-    pieces = Pieces(root, dictionary, version, last, now, entities, confirmed)
+    periods = read_periods(root, last.calendars)
+    calendar = Calendar(settings.calendar.week_starts, {**settings.calendar.periods, **periods.grains})
+    pieces = Pieces(root, dictionary, version, last, now, entities, calendar, confirmed)
     pieces.read()
     findings += [*entities.findings, *pieces.findings, *unread(root)]
     if not (pieces.metrics or dictionary.tables or (root / "data-dictionary").exists() or (root / "metrics").exists()):
         findings.insert(0, Finding("assay.yaml", None, "this workspace holds no tables and no metrics yet",
                                    "add a database on the page, at /begin", names=BEGUN))  # fmt: skip
     findings += colour_findings(settings.colours, settings.colour_lines, pieces.metrics)
-    periods = read_periods(root, last.calendars)
-    calendar = Calendar(settings.calendar.week_starts, {**settings.calendar.periods, **periods.grains})
     findings += [*periods.findings, *_divided_by(calendar, pieces)]
     digest = hashlib.sha256(f"{pieces.dictionary.version}{calendar.mark}".encode())
     for name in pieces.metrics:

@@ -52,6 +52,10 @@ __all__ = [
     "rest_of", "restore_question",
 ]  # fmt: skip
 
+_MOST_MOVED = 300
+"""By so many different lengths at most, one after the other, rows are moved that look back by periods: each is a branch of
+the SQL.
+"""
 _ORDERED = ("integer", "decimal", "double", "date", "timestamp")
 
 
@@ -229,7 +233,13 @@ def _is_covered(question: Question) -> None:
         if start < end:
             first, last = day_of(start, question.zone), last_day(end, question.zone)
             question.grain.listed(first, last + timedelta(days=1))
+    for shift in question.looked_back:
+        _ = [question.bounds_of(shift, period) for period in question.periods]
     _ = question.moves, question.framed
+    moved = max(map(len, (*question.shifted.values(), *question.counted.values())), default=0)
+    if moved > _MOST_MOVED and any(step.of for shift in question.looked_back for step in shift):
+        raise BadQuestion(f"the periods that are looked back to are of other lengths: days are moved in {moved:,} ways, and"
+                          f" at most {_MOST_MOVED:,} can be", mend="shorten the window", field="window")  # fmt: skip
 
 
 def _has_others(question: Question, having: Sequence[AskedHaving]) -> None:

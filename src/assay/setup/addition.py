@@ -203,7 +203,7 @@ def with_backend(text: str, name: str, settings: Mapping[str, str]) -> str:
 
 def still_wanted(drafted: Mapping[str, Sequence[Entry]], workspace: Workspace) -> list[Entry]:
     """What is not there under its id or label, and can be had by the dictionary as its owner has left it."""
-    binder = Binder(workspace.dictionary, workspace.entities)
+    binder = Binder(workspace.dictionary, workspace.entities, workspace.calendar)
     labels = {each.label.lower() for each in workspace.metrics.values()}
     entries = list[Entry]()
     for entry in (each for entries_of_a_file in drafted.values() for each in entries_of_a_file):

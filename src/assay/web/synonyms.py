@@ -80,5 +80,5 @@ def _defined(found: Lesson, means: str, running: Running) -> dict[str, str]:
     workspace: Workspace = running.catalog.workspace
     return {
         "metric": metric_id,
-        "definition": definition_mark(Binder(workspace.dictionary, workspace.entities).completed(entry)),
+        "definition": definition_mark(Binder(workspace.dictionary, workspace.entities, workspace.calendar).completed(entry)),
     }

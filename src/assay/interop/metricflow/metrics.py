@@ -9,7 +9,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from assay.catalog.binder import Binder
-from assay.catalog.entry import MetricEntry
+from assay.catalog.entry import NO_TIME, MetricEntry
 from assay.catalog.formula import BadFormula
 from assay.catalog.metric import Metric
 from assay.catalog.spelling import spoken
@@ -19,7 +19,7 @@ from assay.interop.fidelity import Item
 from assay.interop.metricflow.conversions import Side, conversion_of, counting
 from assay.interop.metricflow.of_metrics import OnMetric, apart
 from assay.interop.metricflow.project import Input, Measure, MetricDef, Project
-from assay.interop.metricflow.rows import Rows
+from assay.interop.metricflow.rows import NotATime, Rows
 from assay.interop.metricflow.templates import metrics_in
 from assay.interop.names import fitting_id, told_fault
 
@@ -31,9 +31,10 @@ _COUNTS = ("count", "count_distinct", "sum_boolean")
 
 @dataclass
 class Doubts:
-    """What of a metric could give another number than the source does."""
+    """What of a metric could give another number than the source does; and what it cannot be asked."""
 
     told: list[str] = field(default_factory=list[str])
+    lacking: list[str] = field(default_factory=list[str])
 
 
 @dataclass
@@ -93,8 +94,8 @@ class Metrics:
             self.known[entry.id] = bound
             self.entries[metric.name] = {key: each for key, each in raw.items() if each is not None}
             renamed = f"now {entry.id}" if entry.id != metric.name else ""
-            told = "; ".join((*([renamed] if renamed else []), *doubts.told))
-            outcome = "approximated" if doubts.told else "renamed" if renamed else "kept"
+            told = "; ".join((*([renamed] if renamed else []), *doubts.told, *doubts.lacking))
+            outcome = "approximated" if doubts.told or doubts.lacking else "renamed" if renamed else "kept"
             self.items.append(Item("metric", metric.name, outcome, metric.place, told, may_differ=bool(doubts.told)))
 
     def _leave_out(self, metric: MetricDef, why: str) -> None:
@@ -150,7 +151,11 @@ class Metrics:
         if taken_in.fill not in (None, 0):
             raise BadFormula(f"it fills what is empty with {taken_in.fill}; only 0 can be said (empty: zero)")
         time = measure.time or rows.model.time
-        column = rows.time_column(time)
+        try:
+            column = rows.time_column(time)
+        except NotATime as error:
+            column = NO_TIME
+            doubts.lacking.append(f"{error}: all of its rows count, and it is not asked by time nor within a window")
         conditions, whose = apart((*taken_in.filters, *metric.filters))
         offered = self.binder.entities.get(rows.table)
         counts = measure.agg in _COUNTS or _aggregate(measure, Doubts()) == "COUNT(*)"
@@ -187,6 +192,8 @@ class Metrics:
             filters = (*filters, *base.filters, *metric.metric.filters)
         counted = replace(base, filters=filters)
         body = self._counted(counted, doubts)
+        if doubts.lacking:
+            raise BadFormula(doubts.lacking[0].partition(": ")[0])
         if metric.window is not None:
             count, _, unit = metric.window.partition(" ")
             if unit not in _STANDARD:
@@ -238,13 +245,32 @@ class Metrics:
             metric_id = self._taken(each.name)
             conditions, whose = apart((*each.filters, *metric.filters))
             said = {
-                "metric": metric_id, "shift": _shift(each, doubts), "filter": self._shared_condition(conditions, each.name),
+                "metric": metric_id, "shift": self._shift(each, doubts),
+                "filter": self._shared_condition(conditions, each.name),
                 "whose": [self._of_whom(one, {model for model, _ in self._models_of(each.name)}) for one in whose] or None,
             }  # fmt: skip
             said = {key: value for key, value in said.items() if value is not None}
             if len(said) > 1 or name != said["metric"]:
                 taken[name] = said
         return {"expression": _arithmetic(text), "inputs": taken or None}
+
+    def _shift(self, one: Input, doubts: Doubts) -> str | Entry | None:
+        if one.offset_to_grain is not None:
+            if one.offset_to_grain not in ("week", "month", "quarter", "year"):
+                raise BadFormula(f"it takes {one.name} at the start of the {one.offset_to_grain}, not a week or longer")
+            return {"to_start_of": one.offset_to_grain}
+        if one.offset_window is None:
+            return None
+        unit = one.offset_window.partition(" ")[2]
+        if {unit, unit.removesuffix("s")} & self.binder.calendar.periods.keys():
+            return one.offset_window
+        if unit not in _STANDARD:
+            raise BadFormula(f"it looks back {one.offset_window}, which is not made of whole days")
+        if unit not in _WHOLE_DAYS:
+            doubts.told.append(
+                "each earlier row counts once, in the source a day on each that it is the same day of a month before"
+            )
+        return one.offset_window
 
     def _of_whom(self, condition: OnMetric, models: Iterable[str]) -> Entry:
         """A condition on a metric, on the rows of these models."""
@@ -323,23 +349,6 @@ def _alias(one: Input, at: int, inputs: list[Input]) -> str:
     name = one.alias or one.name
     others = [each.alias or each.name for number, each in enumerate(inputs) if number != at]
     return f"{name}_{('above', 'below')[at]}" if name in others else name
-
-
-def _shift(one: Input, doubts: Doubts) -> str | Entry | None:
-    if one.offset_to_grain is not None:
-        if one.offset_to_grain not in ("week", "month", "quarter", "year"):
-            raise BadFormula(f"it takes {one.name} at the start of the {one.offset_to_grain}, not a week or longer")
-        return {"to_start_of": one.offset_to_grain}
-    if one.offset_window is None:
-        return None
-    unit = one.offset_window.partition(" ")[2]
-    if unit not in _STANDARD:
-        raise BadFormula(f"it looks back {one.offset_window}, which is not made of whole days")
-    if unit not in _WHOLE_DAYS:
-        doubts.told.append(
-            "each earlier row counts once, in the source a day on each that it is the same day of a month before"
-        )
-    return one.offset_window
 
 
 def _arithmetic(text: str) -> str:

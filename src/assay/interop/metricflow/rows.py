@@ -51,6 +51,10 @@ class Seen:
             yield Item(kind, key, outcome, dim.place, "; ".join((*renamed, *told)), may_differ=finer is not None)
 
 
+class NotATime(BadFormula):
+    """The column by which rows count holds no times."""
+
+
 @dataclass
 class Rows:
     """Of one model."""
@@ -132,7 +136,7 @@ class Rows:
     # -- time and conditions ----------------------------------------------------------------------
 
     def time_column(self, name: str | None) -> str:
-        """The column of the time dimension by which rows count. Raises BadFormula."""
+        """The column of the time dimension by which rows count. Raises BadFormula, NotATime where it holds none."""
         dim = self.model.dim(name or self.model.time or "")
         if dim is None:
             raise BadFormula("its time dimension is not known: write agg_time_dimension")
@@ -141,7 +145,11 @@ class Rows:
             raise BadFormula(
                 f"its time {dim.name} is calculated, and the time of a row is a column here: add it to the table"
             )
-        self.binder.time(self.binder.entity(self.table), column)
+        entity = self.binder.entity(self.table)
+        found = entity.columns.get(column)
+        if found is not None and not found.type.is_time:
+            raise NotATime(f"its time {entity.qualified}.{column} is {found.type.text}, not a date or timestamp")
+        self.binder.time(entity, column)
         return column
 
     def condition(self, templates: Iterable[str], time: str | None) -> str | None:

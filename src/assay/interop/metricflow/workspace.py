@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 
 from assay.catalog.binder import Binder
+from assay.catalog.calendars import Calendar
 from assay.catalog.dictionary import Dictionary
 from assay.catalog.entry import DimensionEntry, EntityEntry
 from assay.catalog.formula import BadFormula
-from assay.catalog.period_files import FOLDER
+from assay.catalog.period_files import FOLDER, periods_in
 from assay.interop.changes import Imported
 from assay.interop.fidelity import Item, Place, Report
 from assay.interop.metricflow.graph import graph_of
@@ -34,7 +35,8 @@ def imported(
         table: EntityEntry(table=table, time=times[table], dimensions=tuple(dimensions.values()))
         for table, dimensions in offered.items()
     }
-    metrics = Metrics(project, rows, Binder(graph.dictionary, entities), "dbt")
+    grains = {each.of.name: periods_in(each.of.name, each.text) for each in calendars if each.text is not None}
+    metrics = Metrics(project, rows, Binder(graph.dictionary, entities, Calendar(periods=grains)), "dbt")
     metrics.take_all(taken)
     items += metrics.items
     items += [

@@ -190,7 +190,7 @@ class Drafts:
         workspace = self._corridor.catalog.workspace
         entry = _owned(MetricEntry.model_validate(stored.document), by)
         bind(entry, workspace)
-        entry = Binder(workspace.dictionary, workspace.entities).completed(entry)
+        entry = Binder(workspace.dictionary, workspace.entities, workspace.calendar).completed(entry)
         return {"metric": entry.id, "definition": definition_mark(entry), "by": by}
 
     async def accept(self, draft_id: str, by: str) -> Draft:
@@ -241,7 +241,7 @@ def bind(entry: MetricEntry, workspace: Workspace, *, is_accepted: bool = False)
     """As the loader binds it. Raises DraftDeclined, or AlreadyThere where the catalog has its name or its meaning."""
     if not is_accepted and entry.id in workspace.metrics:
         raise AlreadyThere(f"There is a metric {entry.id!r} already.", mend="give the draft another id")
-    binder = Binder(workspace.dictionary, workspace.entities)
+    binder = Binder(workspace.dictionary, workspace.entities, workspace.calendar)
     known = {name: metric for name, metric in workspace.metrics.items() if name != entry.id}
     try:
         metric = binder.take(binder.completed(entry), known, known, "draft", 1)

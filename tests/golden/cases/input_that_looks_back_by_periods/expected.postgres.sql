@@ -1,0 +1,90 @@
+-- $1 = 2026-01-18 00:00:00+00:00
+-- $2 = 2026-01-19 00:00:00+00:00
+-- $3 = 2026-01-20 00:00:00+00:00
+-- $4 = 2026-01-21 00:00:00+00:00
+-- $5 = 2026-01-22 00:00:00+00:00
+-- $6 = 2026-01-23 00:00:00+00:00
+-- $7 = 2026-01-24 00:00:00+00:00
+-- $8 = 2026-01-25 00:00:00+00:00
+-- $9 = 2026-01-26 00:00:00+00:00
+-- $10 = 2026-01-27 00:00:00+00:00
+-- $11 = 2026-01-28 00:00:00+00:00
+-- $12 = 2026-01-29 00:00:00+00:00
+-- $13 = 2026-01-30 00:00:00+00:00
+-- $14 = 2026-01-31 00:00:00+00:00
+-- $15 = 2026-01-11 00:00:00+00:00
+-- $16 = 2026-02-08 00:00:00+00:00
+SELECT
+  CAST(DATE_TRUNC(
+    'DAY',
+    CASE
+      WHEN c.claim_open_ts < $1
+      THEN (
+        c.claim_open_ts AT TIME ZONE 'UTC'
+      ) + INTERVAL '42 DAY'
+      WHEN c.claim_open_ts < $2
+      THEN (
+        c.claim_open_ts AT TIME ZONE 'UTC'
+      ) + INTERVAL '41 DAY'
+      WHEN c.claim_open_ts < $3
+      THEN (
+        c.claim_open_ts AT TIME ZONE 'UTC'
+      ) + INTERVAL '40 DAY'
+      WHEN c.claim_open_ts < $4
+      THEN (
+        c.claim_open_ts AT TIME ZONE 'UTC'
+      ) + INTERVAL '39 DAY'
+      WHEN c.claim_open_ts < $5
+      THEN (
+        c.claim_open_ts AT TIME ZONE 'UTC'
+      ) + INTERVAL '38 DAY'
+      WHEN c.claim_open_ts < $6
+      THEN (
+        c.claim_open_ts AT TIME ZONE 'UTC'
+      ) + INTERVAL '37 DAY'
+      WHEN c.claim_open_ts < $7
+      THEN (
+        c.claim_open_ts AT TIME ZONE 'UTC'
+      ) + INTERVAL '36 DAY'
+      WHEN c.claim_open_ts < $8
+      THEN (
+        c.claim_open_ts AT TIME ZONE 'UTC'
+      ) + INTERVAL '35 DAY'
+      WHEN c.claim_open_ts < $9
+      THEN (
+        c.claim_open_ts AT TIME ZONE 'UTC'
+      ) + INTERVAL '34 DAY'
+      WHEN c.claim_open_ts < $10
+      THEN (
+        c.claim_open_ts AT TIME ZONE 'UTC'
+      ) + INTERVAL '33 DAY'
+      WHEN c.claim_open_ts < $11
+      THEN (
+        c.claim_open_ts AT TIME ZONE 'UTC'
+      ) + INTERVAL '32 DAY'
+      WHEN c.claim_open_ts < $12
+      THEN (
+        c.claim_open_ts AT TIME ZONE 'UTC'
+      ) + INTERVAL '31 DAY'
+      WHEN c.claim_open_ts < $13
+      THEN (
+        c.claim_open_ts AT TIME ZONE 'UTC'
+      ) + INTERVAL '30 DAY'
+      WHEN c.claim_open_ts < $14
+      THEN (
+        c.claim_open_ts AT TIME ZONE 'UTC'
+      ) + INTERVAL '29 DAY'
+      ELSE (
+        c.claim_open_ts AT TIME ZONE 'UTC'
+      ) + INTERVAL '28 DAY'
+    END
+  ) AS DATE) AS time,
+  COUNT(*) AS value
+FROM l3_asurion.ev_claim AS c
+WHERE
+  c.claim_open_ts >= $15 AND c.claim_open_ts < $16
+GROUP BY
+  1
+ORDER BY
+  time ASC
+LIMIT 1001
