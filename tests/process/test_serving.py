@@ -43,7 +43,8 @@ def test_a_fresh_start_serves_the_demo(demo: Up) -> None:
     assert {each["name"]: each["state"] for each in workspace["backends"] if each["state"] != "not_configured"} == {
         "postgres": "ready", "lakehouse": "ready",
     }  # fmt: skip
-    assert demo.http.get("/ready").json()["ok"] is True
+    # Where a first look takes longer than `/ready` waits for it, what it looks at is not there yet.
+    eventually(lambda: demo.http.get("/ready").json()["ok"])
 
 
 def test_a_scenario_that_is_not_there_is_named_with_those_that_are(demo: Up) -> None:
