@@ -32,6 +32,7 @@ cubes:
         type: string
         case: {when: [{sql: "{CUBE}.is_gift", label: gift}], else: {label: bought}}
       - {name: place, sql: "{customers.region} || '/' || {size}", type: string}
+      - {name: dozens, sql: "{CUBE}.items / 12", type: number}
       - {name: created_at, sql: "{CUBE}.sold_on", type: time}
       - {name: where, type: geo, latitude: {sql: a}, longitude: {sql: b}}
     segments:
@@ -52,6 +53,8 @@ cubes:
         sql: "CASE WHEN {count} = 0 THEN NULL ELSE {gift_revenue} / {revenue} END"
         type: number
         format: percent
+      - {name: halves, sql: "{CUBE}.items / 2", type: avg}
+      - {name: real_halves, sql: "{CUBE}.items / 2.0", type: avg}
       - {name: per_item, sql: "SUM({CUBE}.amount) / SUM({CUBE}.items)::float", type: number}
       - {name: week, sql: amount, type: sum, rolling_window: {trailing: 7 day}}
       - {name: month, sql: amount, type: sum, rolling_window: {trailing: 1 month}}
@@ -121,8 +124,8 @@ def test_cubes_become_entities_and_their_measures_metrics(store: tuple[Path, Pat
     ]
     sale = next(each for each in found.entities if each.table == "shop.sale")
     names = [each if isinstance(each, str) else each.name for each in sale.dimensions]
-    assert names == ["product_id", "size", "kind", "place", "created_at", "customers_customer_id", "customers_region",
-                     "customers_joined_on"]  # fmt: skip
+    assert names == ["product_id", "size", "kind", "place", "dozens", "created_at", "customers_customer_id",
+                     "customers_region", "customers_joined_on"]  # fmt: skip
     assert (sale.time, [each.name for each in sale.segments]) == ("sold_on", ["gifts"])
 
 
@@ -133,7 +136,7 @@ def test_what_could_differ_is_told_and_access_rules_are(store: tuple[Path, Path]
     differing = {each.name for each in found.report.items if each.may_differ}
     assert differing == {
         "access_policy of sales", "sample of sales.sampled", "sales.about", "sales.per_sale", "sales.gift_share",
-        "sales.month",
+        "sales.month", "sales.dozens", "sales.halves",
     }  # fmt: skip
     assert {name for name, (outcome, _) in said.items() if outcome == "left out"} == {
         "cube products", "cube made", "dimension base.id", "dimension sales.id", "dimension sales.where",

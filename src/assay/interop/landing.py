@@ -9,22 +9,21 @@ from sqlglot import exp
 from assay.catalog.binder import Binder
 from assay.catalog.dictionary import Dictionary
 from assay.catalog.entry import MetricEntry
-from assay.catalog.formula import BadFormula, value_type
+from assay.catalog.formula import BadFormula
 from assay.catalog.metric import Metric
 from assay.catalog.spelling import slug, spoken
 from assay.catalog.yaml_text import Entry
 from assay.interop.changes import Imported
 from assay.interop.fidelity import Item, Report
 from assay.interop.foreign import Measure, Model, Refused, View
-from assay.interop.ground import Ground, ground_of
+from assay.interop.ground import WHOLE_NUMBERS, Ground, cuts_whole_numbers, ground_of
 from assay.interop.names import fitting_id, told_fault
 from assay.interop.offered import Offered
-from assay.interop.plain import mapped, without_casts
+from assay.interop.plain import is_cast, mapped, without_casts
 
 _ARITHMETIC = (exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div)
 _WHOLE_DAYS = ("day", "days", "week", "weeks")
 _EMPTY_SUM = "a sum over none of its rows is 0 here, in the source it has no value"
-_WHOLE_NUMBERS = "whole numbers divide as real numbers; an engine of the source may cut off what is behind the point"
 _LONGER = "months are counted on the calendar, and where one is shorter than the other the source may count a day otherwise"
 
 
@@ -114,17 +113,14 @@ class Landing:
 
     def _whole_numbers(self, measure: Measure, bound: Metric) -> list[str]:
         """A doubt where the source may cut a quotient of whole numbers."""
-        if isinstance(measure.sql, Refused) or not self.ground.model.cuts_whole_numbers or not measure.sql.find(exp.Div):
+        if isinstance(measure.sql, Refused) or not self.ground.model.cuts_whole_numbers:
             return []
         if bound.kind == "derived":
             is_whole = all(part.measure.type.kind == "integer" for part in bound.parts)
-        else:
-            (part,) = bound.parts
-            added = [each for each in part.measure.tree.find_all(exp.Column) if not each.find_ancestor(exp.Count, exp.Where)]
-            types = (part.measure.columns[each.table, each.name] for each in added)
-            is_whole = all(value_type(each).kind == "integer" for each in types)
-            is_whole = is_whole and not part.measure.tree.find(exp.Avg, exp.Median)
-        return [_WHOLE_NUMBERS] if is_whole and not without_casts(measure.sql)[1] else []
+            is_whole = is_whole and measure.sql.find(exp.Div) is not None
+            return [WHOLE_NUMBERS] if is_whole and not without_casts(measure.sql)[1] else []
+        formulas = [each for part in bound.parts for each in (part.measure, part.filter) if each is not None]
+        return [WHOLE_NUMBERS] if any(map(cuts_whole_numbers, formulas)) and not is_cast(measure.sql) else []
 
     def _leave_out(self, key: Key, why: str) -> None:
         self._refused[key] = why

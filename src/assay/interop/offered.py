@@ -7,10 +7,10 @@ from sqlglot import exp
 
 from assay.catalog.binder import Binder
 from assay.catalog.entry import DimensionEntry, EntityEntry, SegmentEntry
-from assay.catalog.formula import BadFormula
+from assay.catalog.formula import BadFormula, Formula
 from assay.interop.fidelity import Item
-from assay.interop.foreign import Field, View
-from assay.interop.ground import Ground, Way
+from assay.interop.foreign import Field, Segment, View
+from assay.interop.ground import WHOLE_NUMBERS, Ground, Way, cuts_whole_numbers
 from assay.interop.names import fitting
 
 
@@ -37,13 +37,13 @@ class Offered:
             try:
                 text = self.ground.text(self.ground.placed(view, each.sql))
                 entry = SegmentEntry(name=name, filter=text, label=each.label, definition=each.description)
-                self.binder.segment(self.ground.table(view), entry)
+                found = self.binder.segment(self.ground.table(view), entry)
                 if segments.setdefault(name, entry) != entry:
                     raise BadFormula("another segment of this table has its name: name one of them otherwise")
             except BadFormula as error:
                 self.items.append(Item("segment", f"{view.name}.{each.name}", "left out", each.place, str(error)))
             else:
-                self._kept("segment", view, each.name, name, each)
+                self._kept("segment", view, each.name, name, each, found.formula)
         self.times[view.name] = self._time(view)
 
     def _take_own(self, view: View, each: Field, taken: dict[str, DimensionEntry]) -> None:
@@ -53,11 +53,11 @@ class Offered:
             return
         name = fitting(each.name)
         try:
-            self._take(view, view, each, name, Way((), ()), taken)
+            formula = self._take(view, view, each, name, Way((), ()), taken)
         except (BadFormula, ValueError) as error:
             self.items.append(Item("dimension", f"{view.name}.{each.name}", "left out", each.place, str(error)))
         else:
-            self._kept("dimension", view, each.name, name, each)
+            self._kept("dimension", view, each.name, name, each, formula)
 
     def take_over_joins(self, view: View) -> None:
         """Dimensions of the views that its rows meet, by the name of their view, or of the joins where there are several
@@ -83,7 +83,8 @@ class Offered:
 
     def _take(
         self, view: View, stands_in: View, each: Field, name: str, way: Way, taken: dict[str, DimensionEntry]
-    ) -> None:  # fmt: skip
+    ) -> Formula | None:  # fmt: skip
+        """What it calculates, where it is not a column."""
         tree = self.ground.placed(stands_in, each.sql, way.joins, each.name).unnest()
         said: dict[str, Any] = {"name": name, "label": each.label}
         if isinstance(tree, exp.Column):
@@ -94,13 +95,17 @@ class Offered:
         entry = DimensionEntry.model_validate(said)
         if name in taken and taken[name].model_copy(update={"label": entry.label}) != entry:
             raise BadFormula("another dimension of this table has its name: name one of them otherwise")
-        self.binder.dimension(self.ground.table(view), entry)
+        found = self.binder.dimension(self.ground.table(view), entry)
         taken.setdefault(name, entry)
+        return found.formula
 
-    def _kept(self, kind: str, view: View, name: str, here: str, place: Any) -> None:
-        told = "" if here == name else f"now {here}"
-        outcome = "renamed" if told else "kept"
-        self.items.append(Item(kind, f"{view.name}.{name}", outcome, place.place, told))
+    def _kept(
+        self, kind: str, view: View, name: str, here: str, each: Field | Segment, formula: Formula | None
+    ) -> None:  # fmt: skip
+        is_cut = formula is not None and self.ground.model.cuts_whole_numbers and cuts_whole_numbers(formula)
+        told = "; ".join((*([] if here == name else [f"now {here}"]), *([WHOLE_NUMBERS] if is_cut else [])))
+        outcome = "approximated" if is_cut else "renamed" if told else "kept"
+        self.items.append(Item(kind, f"{view.name}.{name}", outcome, each.place, told, may_differ=is_cut))
 
     # -- time -------------------------------------------------------------------------------------
 

@@ -42,6 +42,11 @@ def without_casts(tree: exp.Expr) -> tuple[exp.Expr, bool]:
     return mapped(tree.copy(), _bare), is_real
 
 
+def is_cast(tree: exp.Expr) -> bool:
+    """Whether something in it is made a real number."""
+    return any(_is_cast_to_real(each) for each in tree.walk())
+
+
 def _makes_real(node: exp.Expr) -> bool:
     return _is_cast_to_real(node) or (isinstance(node, exp.Literal) and node.is_number and "." in node.this)
 
