@@ -91,6 +91,7 @@ export type Watch = Schemas["WatchOut"];
 export type WatchListener = Schemas["ListenerOut"];
 export type WatchMessage = Schemas["WatchMessageOut"];
 export type WatchForm = Schemas["AlertForm"];
+export type LinkForm = Schemas["FigureLinkIn"];
 export type Tried = Schemas["PastOut"];
 export type WatchChannel = Schemas["ChannelOut"];
 

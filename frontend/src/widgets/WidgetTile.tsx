@@ -6,6 +6,7 @@ import {
   FileImage,
   FileSpreadsheet,
   Info,
+  Link2,
   ReceiptText,
   RotateCw,
   Rows3,
@@ -13,6 +14,7 @@ import {
 } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import { NO_METRICS, useMetrics } from "@/api/metrics";
+import { useMay } from "@/api/session";
 import type { Cell, Filter, Question, Widget, WindowChoice } from "@/api/types";
 import type { Drill } from "@/charts/draw/drill";
 import { KINDS } from "@/charts/kinds";
@@ -35,6 +37,7 @@ import { WidgetBody, WidgetSkeleton } from "./WidgetBody";
 const SpecJsonView = lazy(() =>
   import("./SpecJsonView").then((module) => ({ default: module.SpecJsonView })),
 );
+const LinkDialog = lazy(() => import("./LinkDialog").then((module) => ({ default: module.LinkDialog })));
 const WatchDialog = lazy(() => import("./WatchDialog").then((module) => ({ default: module.WatchDialog })));
 
 interface WidgetTileProps {
@@ -81,6 +84,8 @@ function NumberTile({
   const [isSpecOpen, setSpecOpen] = useState(false);
   const [isInfoOpen, setInfoOpen] = useState(false);
   const [isWatchOpen, setWatchOpen] = useState(false);
+  const [isLinkOpen, setLinkOpen] = useState(false);
+  const mayLink = useMay("create_link");
   const { answer, problem, outdated } = data;
   // One drawing for both: it stays while the next answer comes, and is not built anew for it.
   const shown = answer ?? outdated;
@@ -192,6 +197,11 @@ function NumberTile({
                     {label}
                   </MenuItem>
                 ))}
+                {mayLink && (
+                  <MenuItem icon={<Link2 aria-hidden />} onPick={() => setLinkOpen(true)}>
+                    Link for a spreadsheet…
+                  </MenuItem>
+                )}
               </>
             )}
             {more && (
@@ -239,6 +249,11 @@ function NumberTile({
           <SpecJsonView widget={widget} answer={answer} metrics={metrics} />
         </Suspense>
       </Dialog>
+      {isLinkOpen && (
+        <Suspense fallback={null}>
+          <LinkDialog title={title} question={question} onClose={() => setLinkOpen(false)} />
+        </Suspense>
+      )}
       {isWatchOpen && (
         <Suspense fallback={null}>
           <WatchDialog title={title} question={question} onClose={() => setWatchOpen(false)} />
