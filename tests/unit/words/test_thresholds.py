@@ -29,6 +29,7 @@ READ = {
 ASKED = (
     "claims over 500", "claims over 500 by region", "claims by region over 500", "regions with over $500 claims",
     "channels where the approval rate is below 70", "how many regions have over 500 claims",
+    "share of regions with over 500 claims",
     "regions by channel with over 500 claims", "Regionen mit über 1.500 Schäden", "Regionen mit über 1,500 Schäden",
 )  # fmt: skip
 

@@ -60,7 +60,8 @@ def with_thresholds(
     for each in draft.thresholds:
         metric = metrics[0] if len(metrics) == 1 else _compared(each, draft, metrics)
         values = metric and not _may_be_a_year(each, draft) and _values(each, metric)
-        if metric is None or not values:
+        # `share of customers with more than 10 orders` is of how many customers; what is left out is in no whole.
+        if metric is None or not values or draft.shares:
             built.asks.append(ask_word(each.words))
         elif not spec.dimensions:
             built.asks.append(ask_dimension(metrics, each.words))
