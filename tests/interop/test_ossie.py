@@ -28,6 +28,7 @@ semantic_model:
         fields:
           - {{name: day, {said("sold_on")}, dimension: {{is_time: true}}}}
           - {{name: size, {said("CASE WHEN orders.items > 5 THEN 'large' ELSE 'small' END")}, dimension: {{is_time: false}}}}
+          - {{name: lost, {said("lost")}, dimension: {{}}}}
           - {{name: money, {said("amount * 2")}}}
           - {{name: customer_id, {said("LOWER(customer_id)")}, dimension: {{}}}}
       - name: buyers
@@ -77,7 +78,8 @@ def test_datasets_become_entities_and_metrics_count_the_rows_that_reach_all_they
     assert names == ["day", "size", "customer_id", "buyers_region"]
     left = {each.name: each.told for each in found.report.items if each.outcome == "left out"}
     assert left.keys() == {
-        "orders.money", "articles", "per_buyer", "orders.twice_meant", "everything", "elsewhere", "kinds",
+        "orders.lost", "orders.money", "articles", "per_buyer", "orders.twice_meant", "everything", "elsewhere",
+        "kinds",
         "SOMEBODY of buyers",
     }  # fmt: skip
     assert left["orders.twice_meant"].startswith("customer_id is a column and a field that is something else")
@@ -86,6 +88,7 @@ def test_datasets_become_entities_and_metrics_count_the_rows_that_reach_all_they
     alone = head + "name: store\n" + "\n".join(each.removeprefix("    ") for each in below.splitlines())
     (tmp_path / "alone").mkdir()
     assert taken(alone, tmp_path / "alone").metrics == found.metrics
+    assert left["orders.lost"] == "shop.sale has no column lost"
     assert left["per_buyer"] == "it adds up buyers beside orders: write a metric of each"
 
 

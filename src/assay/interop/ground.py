@@ -88,7 +88,7 @@ class Ground:
         if found is not None and named is not None and node.name != own and not _is_column(named.sql, found):
             raise BadFormula(f"{node.name} is a column and a field that is something else: name the field otherwise")
         if found is None:
-            if named is None:
+            if named is None or node.name == own:
                 raise BadFormula(f"{self.table(target).qualified} has no column {node.name}")
             inner = self.placed(target, named.sql, way, named.name, depth + 1)
             return exp.paren(inner) if isinstance(inner, (exp.Binary, exp.Unary)) else inner

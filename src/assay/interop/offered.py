@@ -61,7 +61,7 @@ class Offered:
 
     def take_over_joins(self, view: View) -> None:
         """Dimensions of the views that its rows meet, by the name of their view, or of the joins where there are several
-        ways; one that cannot be had so is told with its own view, or is no dimension of this one."""
+        ways. One that cannot be had over joins alone is told: of the others their own view has told."""
         if not self.ground.model.has_dimensions_over_joins:
             return
         taken = self.dimensions[self.ground.table(view).qualified]
@@ -77,7 +77,7 @@ class Offered:
                 try:
                     self._take(view, last, each, name, way, taken)
                 except (BadFormula, ValueError) as error:
-                    if name not in self.dimensions[self.ground.table(last).qualified]:
+                    if fitting(each.name) in self.dimensions[self.ground.table(last).qualified]:
                         told = f"{name} of {view.name}: {error}"
                         self.items.append(Item("dimension", f"{view.name}.{name}", "left out", each.place, told))
 
