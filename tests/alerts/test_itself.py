@@ -42,7 +42,7 @@ async def test_messages_that_stay_are_told_by_channel_and_so_is_that_they_left(s
     await eventually(heard)
     told = hook.posts[0].json["data"]
     assert told["title"] == "Messages that have waited for more than 30 minutes, or were given up"
-    assert [each["sentence"] for each in told["groups"]] == ["To boss 1 message waits since 2026-03-17T15:42:10.000Z."]
+    assert [each["sentence"] for each in told["groups"]] == ["To boss 1 message waits since 2026-03-17 15:42 UTC."]
     listed = {each["alert_id"]: each for each in (await stand.house.client.get("/v1/watches")).json()["alerts"]}
     assert (listed["stays"]["state"], listed["stays"]["metric_id"]) == ("fired", None)
     stand.configure(hook)

@@ -6,7 +6,7 @@ What comes from data or from people is written as text, in each form by its own 
 import html
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -151,10 +151,17 @@ def _undelivered(entry: AlertEntry, state: GroupState, *, is_over: bool) -> str:
         return f"No message to {listener} has waited that long any more, and none was given up within a day."
     parts = list[str]()
     if state.value:
-        parts.append(f"{state.value:,} {'messages wait' if state.value > 1 else 'message waits'} since {state.bucket}")
+        parts.append(
+            f"{state.value:,} {'messages wait' if state.value > 1 else 'message waits'} since {_moment(str(state.bucket))}"
+        )
     if state.before:
         parts.append(f"{state.before:,} {'were' if state.before > 1 else 'was'} given up within a day")
     return f"To {listener} {', and '.join(parts)}."
+
+
+def _moment(instant_told: str) -> str:
+    """An instant as it travels, as people read it."""
+    return f"{datetime.fromisoformat(instant_told).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _moved(now: Fraction, then: Fraction) -> str:
@@ -234,7 +241,7 @@ def as_mail(document: Document, message_id: str, sender: str, to: tuple[str, ...
         title=html.escape(document["title"]), url=html.escape(document["url"]),
         lines="".join(_LINE.format(said=html.escape(said), link=_LINK.format(url=html.escape(link)) if link else "")
                       for said, link in lines),
-        at=html.escape(document["at"]), condition=html.escape(document["condition"]),
+        at=html.escape(_moment(document["at"])), condition=html.escape(document["condition"]),
     ), subtype="html")  # fmt: skip
     return mail
 
