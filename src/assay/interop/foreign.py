@@ -4,7 +4,6 @@ An importer reads its files into this and no further; what becomes of it here is
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlglot import exp
 
@@ -84,8 +83,6 @@ class Measure:
     synonyms: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     """What of it could give another number here, or be seen by others."""
-    original: dict[str, Any] | None = None
-    """The definition from which it was exported, where it is still as it was."""
 
 
 @dataclass(frozen=True, slots=True)
