@@ -34,7 +34,6 @@ def files(tmp_path: Path) -> Path:
 
 def surveying(house: House, **settings: Any) -> httpx.AsyncClient:
     """The same Assay with more settings."""
-    house.running.closing.clear()
     surveys = Surveys(house.running, replace(house.settings, **settings))
     transport = httpx.ASGITransport(house.application(surveys=surveys, words=None, door=None))
     return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8400", timeout=60)

@@ -9,7 +9,7 @@ from tests.unit.words.reading import reader
 
 VOLUME = "claim_volume_l3_asurion"
 SPEC = {"kind": "bar", "metrics": [VOLUME], "dimensions": ["region"], "window": "trailing_30d"}
-CASE = Case("plain", "claims by region, last 30 days", None, SPEC, None, None, None, False)
+CASE = Case("plain", "claims by region, last 30 days", None, SPEC, None, None, None, False, False)
 
 
 @pytest.mark.cases(1)

@@ -168,8 +168,8 @@ def test_a_segment_that_cannot_be_used_is_left_out_and_its_metrics_serve(tmp_pat
 
 def test_the_last_good_definition_is_whole_without_its_entity(shop: Workspace) -> None:
     kept = GoodMetric.of(shop.good.metrics["all"].document())
-    assert kept.bound(shop.dictionary).version == shop.metrics["all"].version
-    ever = GoodMetric.of(shop.good.metrics["ever"].document()).bound(shop.dictionary)
+    assert kept.bound(shop.dictionary, shop.calendar).version == shop.metrics["all"].version
+    ever = GoodMetric.of(shop.good.metrics["ever"].document()).bound(shop.dictionary, shop.calendar)
     assert ever.parts[0].time is None
 
 

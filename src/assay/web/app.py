@@ -152,6 +152,7 @@ def create_app(settings: Settings, running: Running, identity: Identity = NOBODY
     running.outbox.post = Post(settings.channels, settings.smtp, settings.mail_from)
     api.state.watched = Watched(running, hot)
     api.state.judge = judge = Judge()
+    running.closing.append(judge.close)
     api.state.generator = Generator.of(settings, judge)
     api.state.surveys = Surveys(running, settings)
     api.state.words = words = LivingReader(running.corridor)
