@@ -12954,6 +12954,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The question cannot be read. */
             422: {
                 headers: {
@@ -12973,6 +12992,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The backend refused the statement. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend refused the statement.",
+                     *       "kind": "statement_failed",
+                     *       "mend": null,
+                     *       "status": 502,
+                     *       "title": "Statement failed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The backend does not answer. */
             503: {
                 headers: {
@@ -12986,6 +13024,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 503,
                      *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend took too long and the statement was cancelled. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend took too long and the statement was cancelled.",
+                     *       "kind": "backend_timeout",
+                     *       "mend": null,
+                     *       "status": 504,
+                     *       "title": "Backend timeout",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -13822,8 +13879,11 @@ export interface operations {
                  * @example {
                  *       "name": "The board's sheet",
                  *       "question": {
+                 *         "dimensions": [
+                 *           "region"
+                 *         ],
                  *         "metrics": [
-                 *           "rows"
+                 *           "cost_avoided_mtd"
                  *         ]
                  *       }
                  *     }

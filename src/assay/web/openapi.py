@@ -98,7 +98,7 @@ EXAMPLES: dict[str, Any] = {
     "test_report": {"channel": "claims_ops"},
     "choose_report": {"wants": False},
     "survey_database": {"connection_id": "variable:SHOP_DATABASE_URL"},
-    "create_link": {"name": "The board's sheet", "question": {"metrics": ["rows"]}},
+    "create_link": {"name": "The board's sheet", "question": {"metrics": ["cost_avoided_mtd"], "dimensions": ["region"]}},
     "take_survey": {"metrics": [{"metric_id": "orders", "label": "Orders"}]},
     "decline_proposed": {"reason": "Finance has not seen it yet."},
 }  # fmt: skip
@@ -154,15 +154,15 @@ def _add_example(operation: dict[str, Any]) -> None:
 def _refusals(path: str, method: str, operation: dict[str, Any]) -> list[str]:
     """Which statuses beside success an endpoint can answer with."""
     names = {each["name"].lower() for each in operation.get("parameters", ())}
-    asks_an_engine = path.endswith(("/data", "/rows", "/replay", "/compare"))
+    asks_an_engine = path.endswith(("/data", "/rows", "/replay", "/compare", "/figure"))
     return [
         # No text with a NUL can be kept or looked for.
         *(("400",) if "requestBody" in operation or names else ()),
         *(() if path in OPEN_PATHS else ("401", "403")),
         # A link that was sent carries a mark, whoever opens it.
         *(("403",) if "mark" in names and path in OPEN_PATHS else ()),
-        # A body names metrics and backends, a parameter a person.
-        *(("404",) if "{" in path or "requestBody" in operation or "who" in names else ()),
+        # A body names metrics and backends, a parameter a person or a link.
+        *(("404",) if "{" in path or "requestBody" in operation or names & {"who", "link"} else ()),
         *(("409",) if method in ("post", "put", "patch", "delete") else ()),
         *(("412",) if "if-match" in names else ()),
         *(("413",) if "requestBody" in operation else ()),
