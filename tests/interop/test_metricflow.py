@@ -415,3 +415,37 @@ async def test_a_custom_granularity_is_the_periods_that_its_table_of_days_has(tm
         "granularity week": ("left out", "'week' is a grain already"),
         "granularity term": ("left out", "shop.days has no column 'term'"),
     }  # fmt: skip
+
+
+def test_a_quotient_of_whole_numbers_is_told_wherever_it_stands(tmp_path: Path, workspace: Workspace) -> None:
+    measures = """\
+      - {name: halves, agg: sum, expr: items / 2}
+      - {name: real_halves, agg: sum, expr: items / 2.0}
+      - {name: share, agg: average, expr: "(case when is_gift then items else 0 end) / items"}
+"""
+    metrics = """\
+  - {name: halves, type: simple, type_params: {measure: halves}}
+  - {name: real_halves, type: simple, type_params: {measure: real_halves}}
+  - {name: share, type: simple, type_params: {measure: share}}
+  - {name: halves_so_far, type: cumulative, type_params: {measure: halves, cumulative_type_params: {period_agg: last}}}
+  - {name: packed, type: simple, type_params: {measure: sales}, filter: "{{ Dimension('sale__dozens') }} > 1"}
+  - {name: per_sale, type: derived, type_params: {expr: buyers / sales, metrics: [{name: buyers}, {name: sales}]}}
+  - {name: really_per_sale, type: derived, type_params: {expr: 1.0 * buyers / sales,
+     metrics: [{name: buyers}, {name: sales}]}}
+  - {name: ratio_per_sale, type: ratio, type_params: {numerator: buyers, denominator: sales}}
+"""
+    dimensions = """\
+      - {name: dozens, type: categorical, expr: items / 12}
+      - {name: real_dozens, type: categorical, expr: items / 12.0}
+"""
+    text = LEGACY.replace("    measures:\n", f"{dimensions}    measures:\n{measures}", 1)
+    found = taken(text.replace("\nmetrics:\n", f"\nmetrics:\n{metrics}"), workspace, tmp_path / "dbt")
+    cut = {f"{each.kind} {each.name}" for each in found.report.items if "whole numbers divide" in each.told}
+    assert cut == {
+        "dimension sales.dozens", "metric halves", "metric share", "metric halves_so_far", "metric packed",
+        "metric per_sale",
+    }  # fmt: skip
+    assert cut <= {f"{each.kind} {each.name}" for each in found.report.items if each.may_differ}
+    said = told(found)
+    assert said["metric real_halves"] == said["metric really_per_sale"] == said["metric ratio_per_sale"] == ("kept", "")
+    assert said["dimension sales.real_dozens"] == ("kept", "")

@@ -101,3 +101,15 @@ def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
         (tmp_path / "model.yaml").write_text(text)
         with pytest.raises(SetupFailed, match=part):
             read_ossie(tmp_path)
+
+
+def test_a_quotient_is_of_whole_numbers_by_what_its_sides_are(tmp_path: Path) -> None:
+    metrics = "\n".join(
+        f"      - {{name: {name}, {said(expression)}}}" for name, expression in (
+            ("gifts", "SUM(CASE WHEN orders.is_gift THEN 1 ELSE 0 END) / COUNT(orders.sale_id)"),
+            ("gift_amount", "SUM(CASE WHEN orders.is_gift THEN orders.amount END) / COUNT(orders.sale_id)"),
+            ("spread", "STDDEV(orders.items) / COUNT(orders.sale_id)"),
+        )
+    )  # fmt: skip
+    found = taken(f"{MODEL}{metrics}\n", tmp_path)
+    assert [each.name for each in found.report.items if each.may_differ] == ["orders.gifts"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from assay.catalog.dictionary import Dictionary, Join, Table, join_faults
-from assay.catalog.formula import BadFormula, Formula, value_type
+from assay.catalog.formula import BadFormula
 from assay.catalog.spelling import MAX_ID, slug, unused
 from assay.interop.columns import is_quoted
 from assay.interop.fidelity import Item
@@ -16,7 +16,6 @@ from assay.interop.foreign import Link, Model, Refused, Sql, View
 from assay.interop.plain import mapped
 
 MOST_HOPS = 3
-WHOLE_NUMBERS = "whole numbers divide as real numbers; an engine of the source may cut off what is behind the point"
 _DEEPEST = 8
 """Fields that stand for one another; more of them go in a circle."""
 
@@ -118,21 +117,6 @@ class Ground:
                     )
                     waiting.append(found)
                     yield found
-
-
-def cuts_whole_numbers(formula: Formula) -> bool:
-    """Whether an engine that divides whole numbers as such would cut a quotient in it."""
-    return any(
-        all(_is_whole(side, formula) for side in (each.this, each.expression)) for each in formula.tree.find_all(exp.Div)
-    )
-
-
-def _is_whole(side: exp.Expr, formula: Formula) -> bool:
-    if side.find(exp.Avg, exp.Median, exp.Quantile) or any("." in each.this for each in side.find_all(exp.Literal)):
-        return False
-    counted = {id(each) for count in side.find_all(exp.Count) for each in count.find_all(exp.Column)}
-    columns = [each for each in side.find_all(exp.Column) if id(each) not in counted]
-    return all(value_type(formula.columns[each.table, each.name]).kind == "integer" for each in columns)
 
 
 def _is_column(sql: Sql, name: str) -> bool:

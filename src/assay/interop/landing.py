@@ -16,10 +16,11 @@ from assay.catalog.yaml_text import Entry
 from assay.interop.changes import Imported
 from assay.interop.fidelity import Item, Report
 from assay.interop.foreign import Measure, Model, Refused, View
-from assay.interop.ground import WHOLE_NUMBERS, Ground, cuts_whole_numbers, ground_of
+from assay.interop.ground import Ground, ground_of
 from assay.interop.names import fitting_id, told_fault
 from assay.interop.offered import Offered
 from assay.interop.plain import is_cast, mapped, without_casts
+from assay.interop.quotients import WHOLE_NUMBERS, cuts_over_parts, cuts_over_rows
 
 _ARITHMETIC = (exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div)
 _WHOLE_DAYS = ("day", "days", "week", "weeks")
@@ -116,11 +117,10 @@ class Landing:
         if isinstance(measure.sql, Refused) or not self.ground.model.cuts_whole_numbers:
             return []
         if bound.kind == "derived":
-            is_whole = all(part.measure.type.kind == "integer" for part in bound.parts)
-            is_whole = is_whole and measure.sql.find(exp.Div) is not None
-            return [WHOLE_NUMBERS] if is_whole and not without_casts(measure.sql)[1] else []
-        formulas = [each for part in bound.parts for each in (part.measure, part.filter) if each is not None]
-        return [WHOLE_NUMBERS] if any(map(cuts_whole_numbers, formulas)) and not is_cast(measure.sql) else []
+            is_cut = cuts_over_parts(bound, measure.sql)
+        else:
+            is_cut = cuts_over_rows(bound) and not is_cast(measure.sql)
+        return [WHOLE_NUMBERS] if is_cut else []
 
     def _leave_out(self, key: Key, why: str) -> None:
         self._refused[key] = why

@@ -10,8 +10,9 @@ from assay.catalog.entry import DimensionEntry, EntityEntry, SegmentEntry
 from assay.catalog.formula import BadFormula, Formula
 from assay.interop.fidelity import Item
 from assay.interop.foreign import Field, Segment, View
-from assay.interop.ground import WHOLE_NUMBERS, Ground, Way, cuts_whole_numbers
+from assay.interop.ground import Ground, Way
 from assay.interop.names import fitting
+from assay.interop.quotients import WHOLE_NUMBERS, cuts_whole_numbers
 
 
 @dataclass

@@ -22,6 +22,7 @@ from assay.interop.metricflow.project import Input, Measure, MetricDef, Project
 from assay.interop.metricflow.rows import NotATime, Rows
 from assay.interop.metricflow.templates import metrics_in
 from assay.interop.names import fitting_id, told_fault
+from assay.interop.quotients import WHOLE_NUMBERS, cuts_over_parts, cuts_over_rows
 
 FILE = "metrics/metricflow.yaml"
 _WHOLE_DAYS = ("day", "days", "week", "weeks")
@@ -316,16 +317,10 @@ class Metrics:
         return found
 
     def _doubt_division(self, metric: MetricDef, bound: Metric, doubts: Doubts) -> None:
-        """Of whole numbers, where the source does not make them real numbers itself."""
-        if metric.type != "derived" or not metric.expr:
-            return
-        tree = sqlglot.parse_one(metric.expr)
-        if any(each.is_number and "." in each.this for each in tree.find_all(exp.Literal)):
-            return
-        if tree.find(exp.Div) and all(part.measure.type.kind == "integer" for part in bound.parts):
-            doubts.told.append(
-                "whole numbers divide as real numbers; an engine of the source may cut off what is behind the point"
-            )
+        """Of whole numbers, where the source does not make them real numbers itself, as it does those of a ratio."""
+        is_calculated = metric.type == "derived" and metric.expr
+        if cuts_over_rows(bound) or (is_calculated and cuts_over_parts(bound, sqlglot.parse_one(metric.expr or ""))):
+            doubts.told.append(WHOLE_NUMBERS)
 
 
 def _named(metric: MetricDef) -> Iterable[str]:

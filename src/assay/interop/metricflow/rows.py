@@ -6,13 +6,14 @@ from typing import Any
 
 from assay.catalog.binder import Binder
 from assay.catalog.entry import DimensionEntry
-from assay.catalog.formula import BadFormula
+from assay.catalog.formula import BadFormula, Formula
 from assay.interop.columns import column_named, written
 from assay.interop.fidelity import Item
 from assay.interop.metricflow.graph import Graph, Reached
 from assay.interop.metricflow.project import METRIC_TIME, Dim, Model
 from assay.interop.metricflow.templates import Reference, filled
 from assay.interop.names import fitting
+from assay.interop.quotients import WHOLE_NUMBERS, cuts_whole_numbers
 
 _DAYS = ("day", "week", "month", "quarter", "year")
 _GRAINS = ("second", "minute", "hour", *_DAYS)
@@ -28,10 +29,15 @@ class Seen:
     forms: dict[str, list[tuple[Reached, Model, str, str | None, str]]] = field(default_factory=dict[str, Any])
     """By model and name of the source: how it is reached and from which model, the form's name, why it was left out, and
     the name that it has."""
+    cut: set[str] = field(default_factory=set[str])
+    """Those of which a form divides whole numbers, by model and name of the source."""
 
-    def note(self, reached: Reached, model: Model, name: str, why: str | None, taken: str = "") -> None:
+    def note(
+        self, reached: Reached, model: Model, name: str, why: str | None, taken: str = "", is_cut: bool = False
+    ) -> None:  # fmt: skip
         key = f"{reached.model.name}.{reached.dim.name}"
         self.forms.setdefault(key, []).append((reached, model, name, why, taken))
+        self.cut |= {key} if is_cut else set()
 
     def items(self) -> Iterator[Item]:
         """One for each construct: left out where no form of it could be had."""
@@ -45,10 +51,10 @@ class Seen:
             told = [f"not as {name} of {model}: {why}" for model, name, why in failed]
             renamed = sorted({f"{name} is {taken}" for _, _, name, why, taken in forms if why is None and taken != name})
             finer = dim.granularity if isinstance(dim, Dim) and dim.type == "time" and dim.granularity in _FINER else None
-            if finer:
-                told.append(f"its values are not cut to the {finer}")
-            outcome = "approximated" if finer else "renamed" if renamed else "kept"
-            yield Item(kind, key, outcome, dim.place, "; ".join((*renamed, *told)), may_differ=finer is not None)
+            doubts = [f"its values are not cut to the {finer}"] if finer else []
+            doubts += [WHOLE_NUMBERS] if key in self.cut else []
+            outcome = "approximated" if doubts else "renamed" if renamed else "kept"
+            yield Item(kind, key, outcome, dim.place, "; ".join((*renamed, *told, *doubts)), may_differ=bool(doubts))
 
 
 class NotATime(BadFormula):
@@ -84,19 +90,24 @@ class Rows:
                 continue
             for name, entry in forms:
                 try:
-                    seen.note(reached, self.model, name, None, self._take(name, entry, taken))
+                    own, formula = self._take(name, entry, taken)
                 except BadFormula as error:
                     seen.note(reached, self.model, name, str(error))
+                else:
+                    is_cut = formula is not None and cuts_whole_numbers(formula)
+                    seen.note(reached, self.model, name, None, own, is_cut)
 
-    def _take(self, name: str, written: dict[str, Any], taken: dict[str, DimensionEntry]) -> str:
-        """The name under which it is taken."""
+    def _take(
+        self, name: str, written: dict[str, Any], taken: dict[str, DimensionEntry]
+    ) -> tuple[str, Formula | None]:  # fmt: skip
+        """The name under which it is taken, and what it calculates, where it is not a column."""
         own = fitting(name)
         entry = DimensionEntry.model_validate({"name": own, **written})
         if own in taken and taken[own] != entry:
             raise BadFormula("another dimension of this table has its name: name one of them otherwise")
-        self.binder.dimension(self.binder.entity(self.table), entry)
+        found = self.binder.dimension(self.binder.entity(self.table), entry)
         taken[own] = entry
-        return own
+        return own, found.formula
 
     def _forms(self, reached: Reached) -> Iterator[tuple[str, dict[str, Any]]]:
         """(name, what it is): one for each dimension, of a time one for each coarser grain as well."""
