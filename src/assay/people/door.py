@@ -208,9 +208,10 @@ class Door:
         found = await find_valid_link(self._database, secret) if LINK.fullmatch(secret) else None
         if found is None:
             return None
+        assert found.question is not None
         with suppress(StoreUnavailable):
-            await note_use(self._database, found[0].key_id)
-        return self._program(found[0], "link"), found[1]
+            await note_use(self._database, found.key_id)
+        return self._program(found, "link"), found.question
 
     def _program(self, stored: ValidKey, called: str) -> Principal:
         maker = stored.maker and self.known(stored.maker)

@@ -3,8 +3,8 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, NamedTuple
 
 from assay.errors import StoreUnavailable
 from assay.store.audit import Deed, audit
@@ -12,11 +12,14 @@ from assay.store.database import Connection, Database
 from assay.work.principal import Principal, named_person
 
 _KEY = (
-    "key_id, name, prefix, roles, metrics, needs, created_by, created_at, expires_at, last_used_at, revoked_at, revoked_by"
+    "key_id, name, prefix, roles, metrics, needs, created_by, created_at, expires_at, last_used_at, revoked_at, revoked_by,"
+    " question::text"
 )
 
 
 class StoredKey(NamedTuple):
+    """`question`: as JSON, of one that is a link to its answer."""
+
     key_id: str
     name: str
     prefix: str
@@ -29,6 +32,14 @@ class StoredKey(NamedTuple):
     last_used_at: datetime | None
     revoked_at: datetime | None
     revoked_by: str | None
+    question: str | None
+
+    @property
+    def state(self) -> Literal["holds", "expired", "revoked"]:
+        """Of this moment."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "holds" if self.expires_at is None or self.expires_at > datetime.now(UTC) else "expired"
 
 
 class Vouched(NamedTuple):
@@ -103,21 +114,14 @@ async def list_keys(database: Database) -> list[StoredKey]:
     return [StoredKey(*row) for row in rows]
 
 
-class StoredLink(NamedTuple):
-    """`question`: as JSON."""
-
-    key: StoredKey
-    question: str
-
-
-async def list_links(database: Database, maker: str | None) -> list[StoredLink]:
+async def list_links(database: Database, maker: str | None) -> list[StoredKey]:
     """Newest first, those that hold no more too: of one maker, by their id, or of all."""
     rows = await database.fetch(
-        f"SELECT {_KEY}, question::text FROM assay.api_key"
+        f"SELECT {_KEY} FROM assay.api_key"
         " WHERE question IS NOT NULL AND ($1::text IS NULL OR maker = $1) ORDER BY created_at DESC, key_id",
         maker,
     )
-    return [StoredLink(StoredKey(*row[:-1]), row[-1]) for row in rows]
+    return [StoredKey(*row) for row in rows]
 
 
 async def revoke_key(database: Database, key_id: str, by: str) -> StoredKey | None:
@@ -172,7 +176,7 @@ def _person(row: Sequence[Any]) -> Person | None:
 
 
 class ValidKey(NamedTuple):
-    """`maker`: None where no person made it."""
+    """`question`: as JSON, the only one that a link asks. `maker`: None where no person made it."""
 
     key_id: str
     name: str
@@ -180,31 +184,31 @@ class ValidKey(NamedTuple):
     metrics: list[str] | None
     needs: list[str] | None
     expires_at: datetime | None
+    question: str | None
     maker: Person | None
-
-
-_VALID = (
-    f"SELECT k.key_id, k.name, k.roles, k.metrics, k.needs, k.expires_at, {_OF_PERSON}, k.question::text"
-    " FROM assay.api_key AS k LEFT JOIN assay.person AS p ON p.person_id = k.maker WHERE k.hash = $1"
-    " AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now()) AND p.disabled_at IS NULL"
-)
-
-
-def _valid(row: Sequence[Any]) -> ValidKey:
-    key_id, name, roles, metrics, needs, expires_at, *maker = row
-    return ValidKey(key_id, name, roles, metrics, needs, expires_at, _person(maker))
 
 
 async def find_valid_key(database: Database, secret: str) -> ValidKey | None:
     """It stops with the person who made it."""
-    rows = await database.fetch(f"{_VALID} AND k.question IS NULL", digest(secret))
-    return _valid(rows[0][:-1]) if rows else None
+    return await _find_valid(database, secret, "k.question IS NULL")
 
 
-async def find_valid_link(database: Database, secret: str) -> tuple[ValidKey, str] | None:
-    """The key and, as JSON, the only question that it asks. It stops with the person who made it."""
-    rows = await database.fetch(f"{_VALID} AND k.question IS NOT NULL", digest(secret))
-    return (_valid(rows[0][:-1]), rows[0][-1]) if rows else None
+async def find_valid_link(database: Database, secret: str) -> ValidKey | None:
+    """The same of a link."""
+    return await _find_valid(database, secret, "k.question IS NOT NULL")
+
+
+async def _find_valid(database: Database, secret: str, which: str) -> ValidKey | None:
+    rows = await database.fetch(
+        f"SELECT k.key_id, k.name, k.roles, k.metrics, k.needs, k.expires_at, k.question::text, {_OF_PERSON}"
+        " FROM assay.api_key AS k LEFT JOIN assay.person AS p ON p.person_id = k.maker"
+        " WHERE k.hash = $1 AND k.revoked_at IS NULL"
+        f" AND (k.expires_at IS NULL OR k.expires_at > now()) AND p.disabled_at IS NULL AND {which}", digest(secret),
+    )  # fmt: skip
+    if not rows:
+        return None
+    key_id, name, roles, metrics, needs, expires_at, question, *maker = rows[0]
+    return ValidKey(key_id, name, roles, metrics, needs, expires_at, question, _person(maker))
 
 
 async def note_use(database: Database, key_id: str) -> None:

@@ -1,7 +1,7 @@
 """Keys of programs over HTTP: made, listed, revoked. The key itself is in one answer only, that of its making."""
 
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -112,7 +112,4 @@ def _limits(given: KeyIn, me: Principal) -> tuple[list[str] | None, list[str] | 
 
 
 def _told(stored: StoredKey) -> KeyOut:
-    is_over = stored.expires_at is not None and stored.expires_at <= datetime.now(UTC)
-    state = "revoked" if stored.revoked_at else "expired" if is_over else "holds"
-    known = {name: value for name, value in stored._asdict().items() if name != "needs"}
-    return KeyOut.model_validate({**known, "verbs": stored.needs, "state": state})
+    return KeyOut.model_validate({**stored._asdict(), "verbs": stored.needs, "state": stored.state})

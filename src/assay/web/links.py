@@ -5,7 +5,7 @@ nothing else, ends by itself, and is in one answer only, that of its making.
 """
 
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from fastapi import Query, Request, Response
@@ -76,14 +76,14 @@ async def create_link(given: FigureLinkIn, running: Run, settings: Set, me: Me, 
         timedelta(days=given.expires_days), None, ["see"], question,
     )  # fmt: skip
     address = f"{settings.public_url or settings.address}/v1/figure.csv?link={secret}"
-    return FigureLinkCreated(**_told(stored, question).model_dump(), address=address)
+    return FigureLinkCreated(**_told(stored).model_dump(), address=address)
 
 
 @router.get("/links")
 async def list_links(running: Run, me: Me) -> FigureLinksOut:
     """One's own, newest first, those that hold no more too; all there are to whoever manages keys."""
     found = await stored_links(running.database, _whose(me))
-    return FigureLinksOut(links=[_told(each.key, each.question) for each in found])
+    return FigureLinksOut(links=[_told(each) for each in found])
 
 
 @router.delete("/links/{link_id}", status_code=204)
@@ -118,10 +118,9 @@ def _whose(me: Principal) -> str | None:
     return None if may(me, "manage") else me.person_behind or me.id
 
 
-def _told(stored: StoredKey, question: str) -> FigureLinkOut:
-    assert stored.expires_at
-    is_over = stored.expires_at <= datetime.now(UTC)
-    state = "revoked" if stored.revoked_at else "expired" if is_over else "holds"
+def _told(stored: StoredKey) -> FigureLinkOut:
+    assert stored.question is not None
     return FigureLinkOut.model_validate({
-        **stored._asdict(), "link_id": stored.key_id, "state": state, "question": AskedMetrics.model_validate_json(question),
+        **stored._asdict(), "link_id": stored.key_id, "state": stored.state,
+        "question": AskedMetrics.model_validate_json(stored.question),
     })  # fmt: skip
