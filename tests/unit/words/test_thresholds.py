@@ -1,7 +1,10 @@
 """Numbers that choose groups or people, and reasons that are asked for."""
 
+from decimal import Decimal
+
 import pytest
 
+from assay.widgets.words.describe import _amount
 from assay.widgets.words.outcome import Reading, Spec
 from tests.unit.words.reading import reader
 
@@ -10,7 +13,7 @@ def read(words: str) -> Reading:
     return reader().read(words)
 
 
-def conditions(spec: Spec | None) -> list[tuple[str, int | str]]:
+def conditions(spec: Spec | None) -> list[tuple[str, str | int | float | bool]]:
     return [(each.op, each.value) for each in spec.having] if spec else []
 
 
@@ -45,6 +48,25 @@ def test_a_number_beside_groups_chooses_among_them(words: str, wanted: list[tupl
 @pytest.mark.parametrize("words", ASKED)
 def test_a_number_that_may_compare_something_else_is_asked_about(words: str) -> None:
     assert read(words).outcome == "questions"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("regions with over 1500 claims", "over 1,500,"),
+        ("regions with cost avoided over $1.5 million", "over $1,500,000.00,"),
+        ("channels where the approval rate is at most 72.5%", "at most 72.5%,"),
+        ("denials from regions with over 1500 claims", "over 1,500 ("),
+    ],
+)
+def test_a_number_is_said_in_the_unit_of_its_metric(words: str, said: str) -> None:
+    assert f" is {said}" in (read(words).sentence or "")
+
+
+def test_a_number_that_would_be_rounded_is_said_as_it_is() -> None:
+    told = [_amount(each, "percent") for each in (Decimal("0.725051"), 0.07, float("inf"))]
+    assert told == ["0.725051", "7%", "Infinity"]
+    assert [_amount(each, "usd") for each in (Decimal("0.125"), 12, 2**60)] == ["0.125", "$12.00", f"${2**60:,}.00"]
 
 
 def test_an_answer_says_that_the_groups_are_compared() -> None:

@@ -1,10 +1,14 @@
 """The spec said back in one plain sentence, with its days."""
 
+from decimal import Decimal
+from fractions import Fraction
+
+from assay.catalog.amounts import value_amount
 from assay.catalog.metric import Metric
 from assay.catalog.windows import ALL
 from assay.catalog.zones import days_told
 from assay.compiler.question import Question
-from assay.compiler.values import plain
+from assay.compiler.values import Value, plain
 from assay.widgets.words.outcome import FilterSpec, Spec
 
 _WINDOWS = {
@@ -122,11 +126,12 @@ def _one_of(spec: Spec, labels: dict[str, str]) -> str:
 
 def _having(question: Question) -> str:
     """Of which groups it tells."""
-    called = {
-        name: f"{metric.label.lower()}{'' if period == 'current' else ' before'}"
-        for name, metric, period in question.value_columns()
-    }  # fmt: skip
-    said = [f"{called[each.by]} {_OPERATORS[each.op]} {plain(each.value)}" for each in question.having]
+    columns = {name: (metric, period) for name, metric, period in question.value_columns()}
+    said: list[str] = []
+    for each in question.having:
+        metric, period = columns[each.by]
+        called = f"{metric.label.lower()}{'' if period == 'current' else ' before'}"
+        said.append(f"{called} {_OPERATORS[each.op]} {_amount(each.value, metric.unit)}")
     return f", of groups whose {' and '.join(said)}" if said else ""
 
 
@@ -134,9 +139,17 @@ def _whose(question: Question) -> str:
     """Of whom it tells; what is looked at over days of its own says which."""
     return "".join(
         f", of each {each.whose.dimension.label.lower()} whose {each.whose.metric.label.lower()}"
-        f" {_OPERATORS[each.whose.op]} {plain(each.whose.value)}{_when(each.question)}"
+        f" {_OPERATORS[each.whose.op]} {_amount(each.whose.value, each.whose.metric.unit)}{_when(each.question)}"
         for each in question.whose
     )
+
+
+def _amount(value: Value, unit: str) -> str:
+    """A number in the unit of its metric. What is compared is said exactly: one that this would round stands as it is."""
+    number = Decimal(str(plain(value)))
+    places = 4 if unit == "percent" else 2
+    is_exact = number.is_finite() and (Fraction(number) * 10**places).denominator == 1
+    return value_amount(number, unit) if is_exact else f"{number:f}"
 
 
 def _when(question: Question) -> str:
