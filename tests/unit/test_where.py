@@ -1,7 +1,10 @@
 """`assay query --where`: the first sign counts, and what stands behind it is the value as it is."""
 
+import shlex
+
 import pytest
 
+from assay.cli.ask import _explaining
 from assay.cli.query import _cell, asked_in_options, show_answer
 
 
@@ -26,6 +29,15 @@ def test_what_a_table_shows_of_a_text_can_be_given_back_as_a_filter(text: str) -
     shown = _cell(text, "dimension")
     assert asked_in_options(None, [f"s={shown}"], None)["filters"] == [{"dimension": "s", "op": "eq", "values": [text]}]
     assert shown != _cell(None, "dimension")
+
+
+def test_the_command_that_explains_a_change_means_the_same_value() -> None:
+    filters = [{"dimension": "s", "op": op, "values": [value]} for op, value in (("eq", "NULL"), ("ne", " a b"))]
+    spec = {"metrics": ["sales"], "filters": filters, "window": "previous_month", "compare": "previous_period"}
+    program, verb, metric, *options = shlex.split(_explaining(spec))
+    assert (program, verb, metric) == ("assay", "explain", "sales")
+    where = [written for option, written in zip(options[::2], options[1::2], strict=True) if option == "--where"]
+    assert asked_in_options(None, where, None)["filters"] == filters
 
 
 def test_the_row_of_all_others_is_not_the_group_without_a_value(capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,11 +68,14 @@ def _explaining(spec: Any) -> str:
     """The command that explains this change, where its options can say the conditions."""
     import shlex
 
+    from assay.cli.query import quoted
+
     said = {"eq": "=", "ne": "!="}
     if any(each["op"] not in said for each in spec["filters"]) or spec.get("any_of") or spec.get("whose"):
         return "open it on the page, whose conditions no option of assay explain can say"
     window = spec["window"]
     bounds = f"{window['start']}..{window['end']}" if isinstance(window, dict) else window
-    options = [("--where", f"{each['dimension']}{said[each['op']]}{each['values'][0]}") for each in spec["filters"]]
+    conditions = [f"{each['dimension']}{said[each['op']]}{quoted(str(each['values'][0]))}" for each in spec["filters"]]
+    options = [("--where", each) for each in conditions]
     options += [(name, value) for name, value in (("--window", bounds), ("--compare", spec["compare"])) if value]
     return shlex.join(["assay", "explain", *spec["metrics"], *(word for pair in options for word in pair)])

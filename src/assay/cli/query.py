@@ -132,13 +132,15 @@ def show_answer(body: Any) -> None:
         out.print(f"{STANDINGS[parity['standing']]}: {parity['reason']}", style="dim")
 
 
+def quoted(text: str) -> str:
+    """As it can stand behind the sign in --where: in quotes where it could be taken for another."""
+    is_plain = text not in ("", "(none)") and text == text.strip() and _filter(f"x={text}")["values"] == [text]
+    return text if is_plain else f"'{text}'"
+
+
 def _cell(cell: Any, role: str) -> str:
-    # The group of rows without a value has a name, as on the page. A text has quotes where it could be taken for another:
-    # what stands here can be given to --where as it is.
+    # The group of rows without a value has a name, as on the page; what stands here can be given to --where as it is.
     text = "" if cell is None else str(cell)
     if role != "dimension":
         return text
-    if cell is None:
-        return "(none)"
-    is_plain = text not in ("", "(none)") and text == text.strip() and _filter(f"x={text}")["values"] == [text]
-    return text if is_plain else f"'{text}'"
+    return "(none)" if cell is None else quoted(text)
