@@ -209,7 +209,9 @@ def test_what_looks_back_by_periods_knows_them(tmp_path: Path) -> None:
         told = Asked(window=AskedBounds(start="2026-02-15", end="2026-02-17"), grain="day")
         assert resolve_question(("then",), told, held, NOW, EVERYTHING).bounds_of(
             held.metrics["then"].parts[0].shift, "current").start.date() < date(2026, 1, 3)  # fmt: skip
-        for start, end in (("2026-02-01", "2026-02-17"), ("2026-12-01", "2027-01-02")):
+        for start, end in (
+            ("2026-02-01", "2026-02-17"), ("2026-12-01", "2027-01-02"), ("2027-01-01T06:00", "2027-01-01T12:00"),
+        ):  # fmt: skip
             for grain in (None, "day"):
                 with pytest.raises(BadQuestion, match="seasons of this workspace are told from 2026-01-01 to 2026-12-31"):
                     resolve_question(("then",), Asked(window=AskedBounds(start=start, end=end), grain=grain), held, NOW,

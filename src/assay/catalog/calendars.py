@@ -91,13 +91,10 @@ class Periods(str):
         return (len(self.firsts) if end == self.end else self.number(end)) - self.number(first)
 
     def moved(self, day: date, count: int) -> date:
-        """The same day of the period so many later; one that this period lacks is its last day. Raises NotCovered.
-
-        The first day behind the last of them is the first of a period too.
-        """
-        number = len(self.firsts) if day == self.end else self.number(day)
+        """The same day of the period so many later; one that this period lacks is its last day. Raises NotCovered."""
+        number = self.number(day)
         first, following = self.begins(number + count), self.begins(number + count + 1)
-        return min(first + (day - self.begins(number)), following - _DAY)
+        return min(first + (day - self.firsts[number]), following - _DAY)
 
     def has_day(self, day: date, count: int) -> bool:
         """Whether the period so many later is long enough to have the same day."""
