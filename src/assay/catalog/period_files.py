@@ -68,10 +68,10 @@ def read_periods(root: Path, last: Mapping[str, str] = MappingProxyType({})) -> 
         text = last.get(name) if told else bytes(content).decode() if isinstance(content, bytes) else None
         if told and text is not None:
             told = [replace(each, mend=f"{each.mend}; the last good periods hold") for each in told]
-            periods, end = _read(CsvFile(file, text.encode(), HEADER, [], never_empty=HEADER), [])
         read.findings.extend(told)
         if text is not None:
-            read.grains[name], read.texts[name] = Periods(name, periods, end), text
+            read.grains[name] = periods_in(name, text) if told else Periods(name, periods, end)
+            read.texts[name] = text
     return read
 
 
