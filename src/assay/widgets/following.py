@@ -5,7 +5,7 @@ Which metrics go together, and which are there to go together with one; what eac
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from itertools import pairwise
 
 from sqlglot import exp
 
@@ -43,20 +43,16 @@ def _expect_steps(widget: Widget, metrics: Metrics) -> None:
                 mend="use a count and conversions of it",
                 field=f"widget.question.metrics.{index}",
             )
-    first, *further = (metrics[each] for each in widget.question.metrics)
-    before: tuple[Event, ...] = ()
-    within: timedelta | None = None
-    for index, metric in enumerate(further, 1):
-        followed = metric.parts[0].conversion
-        if followed is None or not _counts_followed(metric):
+    steps = [metrics[each] for each in widget.question.metrics]
+    for index, (before, metric) in enumerate(pairwise(steps), 1):
+        if not _counts_followed(metric):
             why, mend = "is no number of events that are followed", "a conversion with value: count"
-        elif not before and not _begins_with(followed.events[0], first):
-            why, mend = f"does not count which of {first.metric_id} are followed", f"a conversion from {first.metric_id}"
-        elif before and (not _goes_on(before, followed.events) or followed.within != within):
-            why = f"is not {further[index - 2].metric_id} followed by more steps, within the same time"
+        elif index == 1 and not _begins_with(_events(metric)[0], before):
+            why, mend = f"does not count which of {before.metric_id} are followed", f"a conversion from {before.metric_id}"
+        elif index > 1 and not _is_before(before, metric):
+            why = f"is not {before.metric_id} followed by more steps, within the same time"
             mend = "conversions that name the same steps in the same order"
         else:
-            before, within = followed.events, followed.within
             continue
         raise BadQuestion(f"{metric.metric_id} {why}, so it has no share in the step before", mend=f"use {mend}",
                           field=f"widget.question.metrics.{index}")  # fmt: skip
@@ -141,11 +137,10 @@ def _events(metric: Metric) -> tuple[Event, ...]:
 def _is_before(one: Metric, other: Metric) -> bool:
     """Whether the other is the one, followed by more steps within the same time."""
     begun, going_on = one.parts[0].conversion, other.parts[0].conversion
-    return bool(begun and going_on and begun.within == going_on.within and _goes_on(begun.events, going_on.events))
-
-
-def _goes_on(before: tuple[Event, ...], events: tuple[Event, ...]) -> bool:
-    return len(events) > len(before) and events[: len(before)] == before
+    if begun is None or going_on is None or begun.within != going_on.within:
+        return False
+    count = len(begun.events)
+    return len(going_on.events) > count and going_on.events[:count] == begun.events
 
 
 def _begins_with(event: Event, metric: Metric) -> bool:
