@@ -5,7 +5,6 @@ import { filterOf } from "@/question/filters";
 import { cellAt } from "../columns";
 import type { Frame } from "../frame";
 import type { Context } from "../plan";
-import { isCounted } from "../scale";
 import type { FurtherDrawn, HeatCell } from "./drawn";
 import { shades } from "./shades";
 
@@ -53,7 +52,7 @@ export function cohort({ frame, widget }: Context, label: string): FurtherDrawn 
   const numbers = cohorts.flatMap(({ rows }) =>
     rows.slice(from).flatMap((row) => numberOf(valueIn(row)) ?? []),
   );
-  const { shadeOf, key, ends } = shades(numbers, unit, isCounted(numbers, unit));
+  const { shadeOf, key, ends } = shades(numbers, unit);
   const places = columnPlaces(numbers, unit, widget.format);
   const cellOf = (row: Cell[] | undefined, number: number): Omit<HeatCell, "isPartial"> => {
     const held = valueIn(row);

@@ -4,7 +4,7 @@ import { exactText, fixed, numberOf } from "@/format/numbers";
 import type { ValueColumn } from "../columns";
 import { cellByBucket, doesAddUp, type Frame } from "../frame";
 import type { Context } from "../plan";
-import { extremes, isCounted } from "../scale";
+import { extremes } from "../scale";
 import { rowFilters, type Split, seriesDimension, split } from "../split";
 import type { FurtherDrawn, Heat, HeatCell } from "./drawn";
 import { shades } from "./shades";
@@ -18,7 +18,7 @@ function finished(
 ): Omit<Heat, "label" | "rowHead" | "columns" | "note"> {
   const { unit } = value.column;
   const numbers = rows.flatMap(({ cells }) => cells.flatMap((cell) => numberOf(cell.value) ?? []));
-  const { shadeOf, key, ends } = shades(numbers, unit, isCounted(numbers, unit));
+  const { shadeOf, key, ends } = shades(numbers, unit);
   return {
     columnsHead: null,
     beside: null,

@@ -1,12 +1,12 @@
 /** Colours of cells by their values, and what they stand for. */
 import { exactText } from "@/format/numbers";
-import { axisText, extremes, roundExtent } from "../scale";
+import { axisText, extremes, isCounted, roundExtent } from "../scale";
 import type { Heat, Shade } from "./drawn";
 
 const STEPS = 7;
 
 /** Equal steps from the lowest to the highest; where a value lies below 0, as far to one side of it as to the other. */
-export function shades(numbers: number[], unit: string | null, isWhole: boolean) {
+export function shades(numbers: number[], unit: string | null) {
   const [low, high] = extremes(numbers);
   const isBoth = low < 0;
   const far = Math.max(-low, high);
@@ -20,6 +20,7 @@ export function shades(numbers: number[], unit: string | null, isWhole: boolean)
         : STEPS - 1
       : Math.min(STEPS - 1, Math.max(0, Math.floor((value - from) / step)));
   const shadeOf = (value: number) => `${family}${at(value) + 1}` as Shade;
+  const isWhole = isCounted(numbers, unit);
   const extent = roundExtent(from, to);
   const scale = {
     ...extent,
