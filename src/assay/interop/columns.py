@@ -37,11 +37,15 @@ def written(text: str, way: Sequence[str] = ()) -> str:
             raise BadFormula(f"{column.sql()!r}: only columns of the table itself are understood")
         names = [*way, column.name]
         if way or not column.this.quoted:
-            parts = [exp.to_identifier(name, quoted=is_quoted(name)) for name in reversed(names)]
-            fresh = exp.Column(**dict(zip(("this", "table", "db"), parts, strict=False)))
+            fresh = column_of([exp.to_identifier(name, quoted=is_quoted(name)) for name in names])
             column.replace(fresh) if column.parent else None
             tree = fresh if column is tree else tree
     return tree.sql() if isinstance(tree, exp.Column) or not isinstance(tree, (exp.Binary, exp.Unary)) else f"({tree.sql()})"
+
+
+def column_of(parts: Sequence[exp.Expr]) -> exp.Column:
+    """A column by its name, and by those of up to three joins before it, in the order in which they are read."""
+    return exp.Column(**dict(zip(("this", "table", "db", "catalog"), reversed(parts), strict=False)))
 
 
 def is_quoted(name: str) -> bool:

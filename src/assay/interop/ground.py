@@ -10,7 +10,7 @@ from sqlglot import exp
 from assay.catalog.dictionary import Dictionary, Join, Table, join_faults
 from assay.catalog.formula import BadFormula
 from assay.catalog.spelling import MAX_ID, slug, unused
-from assay.interop.columns import is_quoted
+from assay.interop.columns import column_of, is_quoted
 from assay.interop.fidelity import Item
 from assay.interop.foreign import Link, Model, Refused, Sql, View
 from assay.interop.plain import mapped
@@ -93,8 +93,7 @@ class Ground:
             return exp.paren(inner) if isinstance(inner, (exp.Binary, exp.Unary)) else inner
         if len(way) > MOST_HOPS:
             raise BadFormula(f"{found} lies behind more than {MOST_HOPS} joins")
-        parts = [exp.to_identifier(each, quoted=is_quoted(each)) for each in (found, *reversed(way))]
-        return exp.Column(**dict(zip(("this", "table", "db", "catalog"), parts, strict=False)))
+        return column_of([exp.to_identifier(each, quoted=is_quoted(each)) for each in (*way, found)])
 
     def _next(self, view: View, name: str) -> tuple[View, str]:
         link = next((each for each in view.links if each.name == name), None)

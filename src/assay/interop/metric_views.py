@@ -4,13 +4,14 @@ Its form is that of Databricks' YAML reference of metric views.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from sqlglot import exp
 
 from assay.errors import SetupFailed
+from assay.interop.columns import column_of
 from assay.interop.fidelity import Item
 from assay.interop.foreign import Field, Link, Measure, Model, Refused, Sql, View
 from assay.interop.plain import mapped, read_sql, rows_of_query
@@ -97,11 +98,7 @@ def _sql(text: str) -> Sql:
 
 def _own(node: exp.Column) -> exp.Column:
     first, *others = node.parts
-    return _column(others) if others and first.name.lower() == _SOURCE else node
-
-
-def _column(parts: Sequence[exp.Expr]) -> exp.Column:
-    return exp.Column(**dict(zip(("this", "table", "db", "catalog"), reversed(parts), strict=False)))
+    return column_of(others) if others and first.name.lower() == _SOURCE else node
 
 
 def _links(node: Node, parent: str, way: tuple[str, ...], joined: list[View], read: _Read) -> Iterator[Link]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlglot import exp
 
 from assay.errors import SetupFailed
+from assay.interop.columns import column_of
 from assay.interop.fidelity import Item
 from assay.interop.foreign import Field, Link, Measure, Model, Refused, Sql, View
 from assay.interop.plain import mapped, read_sql, rows_of_query
@@ -174,5 +175,4 @@ def _ways(start: str, end: str, links: dict[str, list[Link]]) -> list[tuple[str,
 
 def _reached(node: exp.Column, base: str, ways: dict[str, list[tuple[str, ...]]]) -> exp.Column:
     way = () if node.table == base else ways[node.table][0]
-    parts = [node.this, *(exp.to_identifier(each) for each in reversed(way))]
-    return exp.Column(**dict(zip(("this", "table", "db", "catalog"), parts, strict=False)))
+    return column_of([*map(exp.to_identifier, way), node.this])

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from assay.errors import SetupFailed
+from assay.interop.columns import column_of
 from assay.interop.fidelity import Item
 from assay.interop.foreign import Refused, Sql
 from assay.interop.plain import mapped, read_sql
@@ -196,8 +197,7 @@ def _way(node: exp.Column) -> list[str]:
 
 def _behind(path: list[str], column: exp.Expr) -> exp.Expr:
     """A column behind joins."""
-    parts = [column, *(exp.to_identifier(each) for each in reversed(path))]
-    return exp.Column(**dict(zip(("this", "table", "db", "catalog"), parts, strict=False)))
+    return column_of([*map(exp.to_identifier, path), column])
 
 
 def _grouped(sql: Sql) -> Sql:
