@@ -33,9 +33,7 @@ class _Read:
     others: list[Item] = field(default_factory=list[Item])
 
     def note(self, node: Node, whose: str) -> None:
-        for key, place in node.unread(_SILENT):
-            told = "nothing is known of this key"
-            self.others.append(Item("key", f"{key} of {whose}", "left out", place, told, may_differ=True))
+        self.others += node.unknown(_SILENT, whose)
 
     def leave_out(self, kind: str, name: str, node: Node, told: str) -> None:
         self.others.append(Item(kind, name, "left out", node.place, told))
@@ -81,13 +79,6 @@ def _take(document: Node, read: _Read) -> None:
     read.views += [view, *joined]
 
 
-def _name(node: Node) -> str:
-    name = node.text("name")
-    if not name:
-        raise SetupFailed(f"{node.place}: a name is missing.", mend="write name:")
-    return name
-
-
 def _sql(text: str) -> Sql:
     """Its columns without the word for the view's own table."""
     tree = read_sql(text, _DIALECT)
@@ -104,7 +95,7 @@ def _own(node: exp.Column) -> exp.Column:
 def _links(node: Node, parent: str, way: tuple[str, ...], joined: list[View], read: _Read) -> Iterator[Link]:
     """The joins of a view or of a joined table; adds the tables that they lead to."""
     for each in node.nodes("joins"):
-        name = _name(each)
+        name = each.name()
         target, told = f"{parent}.{name}", f"{parent}.{name}"
         pairs = _pairs(each, name, way)
         if each.word("cardinality") not in (None, "many_to_one", "one_to_one"):
@@ -140,7 +131,7 @@ def _pairs(node: Node, name: str, way: tuple[str, ...]) -> tuple[tuple[str, str]
 
 
 def _field(node: Node, view: str, read: _Read) -> Field:
-    name = _name(node)
+    name = node.name()
     sql, label = _sql(node.text("expr") or ""), node.text("display_name")
     node.value("synonyms")
     read.note(node, f"{view}.{name}")
@@ -149,7 +140,7 @@ def _field(node: Node, view: str, read: _Read) -> Field:
 
 def _measures(node: Node, view: str, fields: tuple[Field, ...], read: _Read) -> Iterator[Measure]:
     """The measure; of a window that ends before its day, behind one that has the day too."""
-    name, windows = _name(node), node.nodes("window")
+    name, windows = node.name(), node.nodes("window")
     tree, calculated = _aggregate(_sql(node.text("expr") or ""), view)
     synonyms, form = node.value("synonyms"), node.node("format")
     head = {

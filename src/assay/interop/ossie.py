@@ -28,9 +28,7 @@ class _Read:
     others: list[Item] = field(default_factory=list[Item])
 
     def note(self, node: Node, whose: str) -> None:
-        for key, place in node.unread(_SILENT):
-            told = "nothing is known of this key"
-            self.others.append(Item("key", f"{key} of {whose}", "left out", place, told, may_differ=True))
+        self.others += node.unknown(_SILENT, whose)
         for each in node.nodes("custom_extensions"):
             vendor = each.text("vendor_name") or "(no name)"
             told = "what a vendor adds for itself is not read: see whether its tool counts otherwise by it"
@@ -57,40 +55,33 @@ def _models(document: Node) -> list[Node]:
     return document.nodes("semantic_model") or ([document] if document.nodes("datasets") else [])
 
 
-def _name(node: Node) -> str:
-    name = node.text("name")
-    if not name:
-        raise SetupFailed(f"{node.place}: a name is missing.", mend="write name:")
-    return name
-
-
 def _views(model: Node, read: _Read) -> list[View]:
     links: dict[str, list[Link]] = {}
     for node in model.nodes("relationships"):
         mine, theirs = (tuple(map(str, node.value(key) or ())) for key in ("from_columns", "to_columns"))
         start, end = node.text("from") or "", node.text("to") or ""
-        read.note(node, _name(node))
+        read.note(node, node.name())
         if len(mine) != len(theirs) or not mine:
             told = "its two sides name different numbers of columns"
-            read.others.append(Item("join", _name(node), "left out", node.place, told))
+            read.others.append(Item("join", node.name(), "left out", node.place, told))
             continue
-        links.setdefault(start, []).append(Link(_name(node), end, tuple(zip(mine, theirs, strict=True)), node.place))
+        links.setdefault(start, []).append(Link(node.name(), end, tuple(zip(mine, theirs, strict=True)), node.place))
     measures: dict[str, list[Measure]] = {}
     for node in model.nodes("metrics"):
         base, measure = _measure(node, links)
-        read.note(node, _name(node))
+        read.note(node, node.name())
         if base is None:
             why = measure.sql.why if isinstance(measure.sql, Refused) else ""
             read.others.append(Item("metric", measure.name, "left out", node.place, why))
         else:
             measures.setdefault(base, []).append(measure)
     found = [_view(node, links, measures, read) for node in model.nodes("datasets")]
-    read.note(model, _name(model))
+    read.note(model, model.name())
     return [each for each in found if each is not None]
 
 
 def _view(node: Node, links: dict[str, list[Link]], measures: dict[str, list[Measure]], read: _Read) -> View | None:
-    name, source = _name(node), (node.text("source") or "").strip()
+    name, source = node.name(), (node.text("source") or "").strip()
     table, rows = rows_of_query(source) if " " in source else (source, None)
     fields = tuple(_field(each, name, read) for each in node.nodes("fields"))
     lists = [node.value("primary_key"), *(node.value("unique_keys") or ())]
@@ -121,7 +112,7 @@ def _sql(node: Node) -> Sql:
 
 
 def _field(node: Node, dataset: str, read: _Read) -> Field:
-    name, dimension, tree = _name(node), node.node("dimension"), _sql(node)
+    name, dimension, tree = node.name(), node.node("dimension"), _sql(node)
     sql = tree if isinstance(tree, Refused) else mapped(tree, lambda each: _own(each, dataset))
     is_time = dimension is not None and bool(dimension.value("is_time"))
     read.note(node, f"{dataset}.{name}")
@@ -134,7 +125,7 @@ def _own(node: exp.Expr, dataset: str) -> exp.Expr:
 
 def _measure(node: Node, links: dict[str, list[Link]]) -> tuple[str | None, Measure]:
     """The dataset whose rows it counts, and it."""
-    name, tree, context = _name(node), _sql(node), node.node("ai_context")
+    name, tree, context = node.name(), _sql(node), node.node("ai_context")
     named = context.value("synonyms") if context else None
     synonyms = tuple(map(str, named)) if isinstance(named, list) else ()
 

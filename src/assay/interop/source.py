@@ -9,7 +9,7 @@ from typing import Any
 
 from assay.catalog.marked_yaml import BadYaml, DoubtfulYaml, MarkedYaml, parse_yaml, read_text
 from assay.errors import SetupFailed
-from assay.interop.fidelity import Place
+from assay.interop.fidelity import Item, Place
 
 _DOCUMENT = re.compile(r"^---[ \t]*(#.*)?$", re.MULTILINE)
 _BARE_ON = re.compile(r"^([ ]*(?:- )?)on:(?=\s)", re.MULTILINE)
@@ -62,6 +62,13 @@ class Node:
         listed = found if isinstance(found, list) else []
         return [self._below(each, key, index) for index, each in enumerate(listed) if isinstance(each, dict)]
 
+    def name(self) -> str:
+        """What it is called. Raises SetupFailed."""
+        found = self.text("name")
+        if not found:
+            raise SetupFailed(f"{self.place}: a name is missing.", mend="write name:")
+        return found
+
     def _below(self, data: dict[str, Any], *path: str | int) -> "Node":
         return Node(data, self.file, (*self.path, *path), self.marked, self.offset)
 
@@ -70,6 +77,12 @@ class Node:
         for key, value in self.data.items():
             if key not in self.read and key not in known and value not in (None, [], {}, "", False):
                 yield key, self._place((*self.path, key))
+
+    def unknown(self, known: frozenset[str], whose: str) -> Iterator[Item]:
+        """These keys, as they are told: any of them could change a number."""
+        for key, place in self.unread(known):
+            told = "nothing is known of this key"
+            yield Item("key", f"{key} of {whose}", "left out", place, told, may_differ=True)
 
 
 def documents(root: Path) -> list[Node]:

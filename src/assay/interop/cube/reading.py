@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlglot import exp
 
 from assay.errors import SetupFailed
-from assay.interop.cube.sql import CubeSql, Read, bases, name_of
+from assay.interop.cube.sql import CubeSql, Read, bases
 from assay.interop.foreign import Field, Link, Measure, Model, Refused, Segment, Sql, View
 from assay.interop.plain import read_sql, rows_of_query
 from assay.interop.source import Node, documents
@@ -27,14 +27,14 @@ def read_cube(path: Path) -> Model:
     read = Read()
     for document in documents(path):
         for cube in document.nodes("cubes"):
-            name = name_of(cube)
+            name = cube.name()
             if name in read.cubes:
                 raise SetupFailed(f"{cube.place}: the cube {name} is defined twice.", mend="name the folder of one project")
             read.cubes[name] = cube
         for view in document.nodes("views"):
-            read.refuse_rules(view, name_of(view))
+            read.refuse_rules(view, view.name())
             told = "its members are those of its cubes: which of them are shown together, a dashboard says"
-            read.leave_out("view", name_of(view), view, told)
+            read.leave_out("view", view.name(), view, told)
     if not read.cubes:
         raise SetupFailed(f"{path} defines no cube.", mend="name the folder model/ of the project; Jinja is rendered first")
     views = [view for name, cube in read.cubes.items() if (view := _view(name, cube, read)) is not None]
@@ -62,7 +62,7 @@ def _view(name: str, cube: Node, read: Read) -> View | None:
     said = meta.node("assay") if meta else None
     read.note(cube, name)
     for node in (node for kind in members.values() for node in kind.values()):
-        read.note(node, f"{name}.{name_of(node)}")
+        read.note(node, f"{name}.{node.name()}")
     return View(
         name, table, cube.place, fields, measures, segments, links, condition, (keys,) if keys else (),
         said.text("time") if said else None, (_HIDDEN,) if _is_hidden(chain[0]) else (),
@@ -91,7 +91,7 @@ def _is_hidden(node: Node) -> bool:
 
 
 def _field(node: Node, sql: CubeSql) -> Field | None:
-    name, kind = name_of(node), node.word("type")
+    name, kind = node.name(), node.word("type")
     sql.model.refuse_rules(node, f"{sql.cube}.{name}")
     if node.value("granularities"):
         told = "a granularity of its own: write it as a calendar of the workspace"
@@ -108,11 +108,11 @@ def _field(node: Node, sql: CubeSql) -> Field | None:
 
 def _segment(node: Node, sql: CubeSql) -> Segment:
     label, told = _label(node.text("title")), node.text("description")
-    return Segment(name_of(node), sql.read(node.text("sql") or ""), node.place, label, told)
+    return Segment(node.name(), sql.read(node.text("sql") or ""), node.place, label, told)
 
 
 def _link(node: Node, sql: CubeSql) -> Link | None:
-    name, kind = name_of(node), node.word("relationship")
+    name, kind = node.name(), node.word("relationship")
     on = _pairs(node.text("sql") or "", name, sql)
     if kind not in (*_ONE_ROW, *_MANY_ROWS):
         on = Refused("it does not say how many rows meet: write relationship")
@@ -138,7 +138,7 @@ def _pairs(text: str, other: str, sql: CubeSql) -> tuple[tuple[str, str], ...] |
 
 
 def _measure(node: Node, sql: CubeSql) -> Measure:
-    name, kind = name_of(node), node.word("type") or ""
+    name, kind = node.name(), node.word("type") or ""
     sql.model.refuse_rules(node, f"{sql.cube}.{name}")
     tree, calculated = _aggregate(node, kind, sql)
     conditions = tuple(sql.read(each.text("sql") or "") for each in node.nodes("filters"))

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from assay.errors import SetupFailed
 from assay.interop.columns import column_of
 from assay.interop.fidelity import Item
 from assay.interop.foreign import Refused, Sql
@@ -43,9 +42,7 @@ class Read:
         self.others.append(Item(kind, name, "left out", node.place, told, may_differ=may_differ))
 
     def note(self, node: Node, whose: str) -> None:
-        for key, place in node.unread(_SILENT):
-            told = "nothing is known of this key"
-            self.others.append(Item("key", f"{key} of {whose}", "left out", place, told, may_differ=True))
+        self.others += node.unknown(_SILENT, whose)
 
     def refuse_rules(self, node: Node, whose: str) -> None:
         """Who may see what is said elsewhere here, by policies; a rule that is not carried over lets others see numbers."""
@@ -53,13 +50,6 @@ class Read:
             if node.value(key):
                 told = "who may see what is not carried over: write it as a policy in policies/ before anybody asks"
                 self.leave_out("access rule", f"{key} of {whose}", node, told, may_differ=True)
-
-
-def name_of(node: Node) -> str:
-    name = node.text("name")
-    if not name:
-        raise SetupFailed(f"{node.place}: a name is missing.", mend="write name:")
-    return name
 
 
 def bases(cube: Node, read: Read) -> Iterator[Node]:
@@ -71,7 +61,7 @@ def bases(cube: Node, read: Read) -> Iterator[Node]:
         base = node.text("extends")
         if base and (base not in read.cubes or base in seen):
             told = f"it extends {base}, which is not there" if base not in read.cubes else "it extends itself"
-            read.leave_out("key", f"extends of {name_of(cube)}", cube, told, may_differ=True)
+            read.leave_out("key", f"extends of {cube.name()}", cube, told, may_differ=True)
             return
         seen.add(base or "")
         node = read.cubes[base] if base else None
@@ -80,7 +70,7 @@ def bases(cube: Node, read: Read) -> Iterator[Node]:
 def members_of(chain: list[Node], kind: str) -> dict[str, Node]:
     found: dict[str, Node] = {}
     for each in reversed(chain):
-        found |= {name_of(node): node for node in each.nodes(kind)}
+        found |= {node.name(): node for node in each.nodes(kind)}
     return found
 
 
@@ -171,7 +161,7 @@ class CubeSql:
             return self._case(cases, depth)
         if node.word("type") == "geo":
             return Refused("a place by latitude and longitude is not divided by: write a dimension for each")
-        return self.read(node.text("sql") or name_of(node), depth=depth)
+        return self.read(node.text("sql") or node.name(), depth=depth)
 
     def _case(self, cases: Node, depth: int) -> Sql:
         ifs = list[exp.If]()
