@@ -9,10 +9,10 @@ from sqlglot import exp
 
 from assay.catalog.dictionary import Dictionary, Join, Table, join_faults
 from assay.catalog.formula import BadFormula
-from assay.catalog.spelling import MAX_ID, slug, unused
 from assay.interop.columns import column_of, is_quoted
 from assay.interop.fidelity import Item
 from assay.interop.foreign import Link, Model, Refused, Sql, View
+from assay.interop.keys import known_join, named_join, with_key
 from assay.interop.plain import mapped
 
 MOST_HOPS = 3
@@ -168,15 +168,12 @@ def _take_key(ground: Ground, view: View, names: tuple[str, ...]) -> str | None:
     columns = tuple(each for each in found if each is not None)
     if len(columns) < len(found):
         why = f"{', '.join(names)} is not made of columns of {table.qualified}: no join leads to it"
-    elif set(columns) in (set(table.primary_key), set(table.business_key)):
-        return None
-    elif not table.primary_key or not table.business_key:
-        part = "business_key" if table.primary_key else "primary_key"
-        tables = {**ground.dictionary.tables, table.qualified: replace(table, **{part: columns})}
-        ground.dictionary = replace(ground.dictionary, tables=tables)
-        return None
     else:
-        why = f"{table.qualified} has two keys already, and {', '.join(columns)} would be a third"
+        made = with_key(ground.dictionary, table, columns)
+        if isinstance(made, Dictionary):
+            ground.dictionary = made
+            return None
+        why = made
     ground.items.append(Item("key", f"{view.name}.{'_'.join(names)}", "left out", view.place, why))
     return why
 
@@ -188,13 +185,9 @@ def _take_link(ground: Ground, view: View, link: Link, taken: set[str]) -> None:
         ground.refused[view.name, link.name] = made
         ground.items.append(Item("join", name, "left out", link.place, made))
         return
-    same = replace(made, join_id="", cardinality="many_to_one", description="", line=0)
-    known = next(
-        (each for each in (*ground.dictionary.joins, *ground.joins)
-         if replace(each, join_id="", cardinality="many_to_one", description="", line=0) == same), None,
-    )  # fmt: skip
+    known = known_join(made, (*ground.dictionary.joins, *ground.joins))
     if known is None:
-        known = replace(made, join_id=unused(slug(f"{view.name}_{link.name}", "join")[:MAX_ID], taken))
+        known = named_join(made, f"{view.name}_{link.name}", taken)
         ground.joins.append(known)
     ground.links[view.name, link.name] = known.join_id
     ground.items.append(Item("join", name, "kept", link.place))

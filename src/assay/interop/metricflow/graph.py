@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from assay.catalog.dictionary import Dictionary, Join, Table, join_faults
-from assay.catalog.spelling import MAX_ID, slug, unused
 from assay.interop.columns import column_named
 from assay.interop.fidelity import Item
+from assay.interop.keys import known_join, named_join, with_key
 from assay.interop.metricflow.project import Dim, Key, Model, Project
 
 _MOST_HOPS = 2
@@ -98,21 +98,12 @@ def _take_keys(graph: Graph, model: Model) -> None:
             continue
         table = graph.dictionary.tables[graph.tables[model.name].qualified]
         columns = _columns_of(key, model, table)
-        if columns is None:
-            told = f"{key.expr!r} is not a column of {table.qualified}: no join leads to it"
-            graph.items.append(Item("key", f"{model.name}.{key.name}", "left out", key.place, told))
-        elif set(columns) in (set(table.primary_key), set(table.business_key)):
-            pass
-        elif not table.primary_key or not table.business_key:
-            part = "business_key" if table.primary_key else "primary_key"
-            _replace(graph, table, replace(table, **{part: columns}))
+        calculated = f"{key.expr!r} is not a column of {table.qualified}: no join leads to it"
+        made = calculated if columns is None else with_key(graph.dictionary, table, columns)
+        if isinstance(made, Dictionary):
+            graph.dictionary = made
         else:
-            told = f"{table.qualified} has two keys already, and {', '.join(columns)} would be a third"
-            graph.items.append(Item("key", f"{model.name}.{key.name}", "left out", key.place, told))
-
-
-def _replace(graph: Graph, table: Table, changed: Table) -> None:
-    graph.dictionary = replace(graph.dictionary, tables={**graph.dictionary.tables, table.qualified: changed})
+            graph.items.append(Item("key", f"{model.name}.{key.name}", "left out", key.place, made))
 
 
 def _columns_of(key: Key, model: Model, table: Table) -> tuple[str, ...] | None:
@@ -160,14 +151,9 @@ def _take_join(graph: Graph, model: Model, key: Key, parent: Model, there: Key, 
     if isinstance(made, str):
         graph.items.append(Item("join", name, "left out", key.place, made))
         return
-    same = replace(made, join_id="", cardinality="many_to_one", description="", line=0)
-    known = next(
-        (each for each in (*graph.dictionary.joins, *graph.joins)
-         if replace(each, join_id="", cardinality="many_to_one", description="", line=0) == same), None,
-    )  # fmt: skip
+    known = known_join(made, (*graph.dictionary.joins, *graph.joins))
     if known is None:
-        wanted = slug(f"{model.name}_{key.name}_{parent.name}", "join")
-        known = replace(made, join_id=unused(wanted[:MAX_ID], taken))
+        known = named_join(made, f"{model.name}_{key.name}_{parent.name}", taken)
         graph.joins.append(known)
     graph.links.setdefault(model.name, []).append(Link(key.name, known, parent))
     graph.items.append(Item("join", name, "kept", key.place, target=None))
