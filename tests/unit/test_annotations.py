@@ -21,6 +21,8 @@ annotations:
   - {id: offer, label: Again, at: "2026-03-09"}
   - {id: never, label: No such day, at: "2026-02-30"}
   - {id: back, label: Backwards, at: "2026-03-08", until: "2026-03-07"}
+  - {id: ever, label: For ever, at: "2026-03-08", until: "9999-12-31"}
+  - {id: begun, label: From the first day, at: "0001-01-01", until: "2026-03-07"}
 """
 
 
@@ -31,7 +33,8 @@ def test_a_file_is_read_with_what_is_wrong_by_line_and_told_to_those_who_may_ask
     found = read_annotations(workspace)
     assert list(found.known) == ["release", "offer"]
     told = [(each.line, each.message) for each in found.findings]
-    assert [line for line, _ in told] == [4, 5, 6, 7]
+    assert [line for line, _ in told] == [4, 5, 6, 7, 8, 9]
+    assert ["years 2 to 9998" in message for _, message in told[-2:]] == [True, True]
     said = " ".join(message for _, message in told)
     for each in ("which the calendar does not have", "lies before", "there is no metric 'sails'", "stands twice"):
         assert each in said
@@ -45,6 +48,7 @@ def test_a_file_is_read_with_what_is_wrong_by_line_and_told_to_those_who_may_ask
     ("entry", "start", "end", "when"),
     [
         ({"at": "2026-03-08"}, "2026-03-08T05:00", "2026-03-09T04:00", "8 Mar 2026"),  # 23 hours: clocks go forward
+        ({"at": "2026-03-08", "until": "2026-03-08"}, "2026-03-08T05:00", "2026-03-09T04:00", "8 Mar 2026"),
         ({"at": "2026-03-07", "until": "2026-03-08"}, "2026-03-07T05:00", "2026-03-09T04:00", "7 Mar 2026 to 8 Mar 2026"),
         ({"at": "2026-03-02T14:30"}, "2026-03-02T19:30", "2026-03-02T19:30", "2 Mar 2026, 14:30"),
     ],

@@ -5,7 +5,7 @@ They stand in `annotations/*.yaml`. Charts over time mark them, and explanations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
@@ -45,9 +45,11 @@ class AnnotationEntry(BaseModel):
         for name, text in (("at", self.at), ("until", self.until)):
             if text is not None:
                 try:
-                    datetime.fromisoformat(text)
+                    moment = datetime.fromisoformat(text)
                 except ValueError:
                     raise ValueError(f"{name} is {text!r}, which the calendar does not have") from None
+                if moment.year in (MINYEAR, MAXYEAR):  # a zone's clocks may show a day before the first, or after the last
+                    raise ValueError(f"{name} is {text!r}; write a day of the years 2 to 9998")
         if self.until is not None and datetime.fromisoformat(self.until) < datetime.fromisoformat(self.at):
             raise ValueError(f"until {self.until} lies before at {self.at}")
         return self
@@ -71,9 +73,7 @@ class AnnotationEntry(BaseModel):
     @property
     def when_told(self) -> str:
         """2 Mar 2026; 2 Mar 2026, 14:30 to 16 Mar 2026."""
-        return " to ".join(
-            _told(each) for each in (self.at, self.until) if each and (each == self.at or self.until != self.at)
-        )
+        return " to ".join(dict.fromkeys(_told(each) for each in (self.at, self.until) if each))
 
 
 def _told(text: str) -> str:
