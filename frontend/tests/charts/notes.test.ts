@@ -28,6 +28,7 @@ describe("annotations", () => {
       note("Release", "2026-03-04T14:30"),
       note("Offer", "2026-02-20", { until: "2026-03-02" }),
       note("Sale", "2026-03-10", { until: "2026-04-01" }),
+      note("Outage", "2026-03-07T10:00", { until: "2026-03-08T00:00" }),
       note("Before", "2026-02-28"),
       note("After", "2026-03-11"),
       note("Of another", "2026-03-04", { metrics: ["other"] }),
@@ -38,6 +39,7 @@ describe("annotations", () => {
       ["Release", 3, 3],
       ["Offer", 0, 1],
       ["Sale", 9, 9],
+      ["Outage", 6, 6],
       ["Of this", 5, 5],
     ]);
     expect(plan.sentence).toContain("noted: Release (2026-03-04T14:30); noted: Offer (2026-02-20)");

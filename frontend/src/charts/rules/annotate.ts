@@ -10,7 +10,7 @@ function spanOf({ at, until }: Annotation, zone: string): [number, number] | nul
   const last = until ?? at;
   const [from, to] = [wallOf(at, zone), wallOf(last, zone)];
   if (!from || !to) return null;
-  return [from.at, to.at + (last.includes("T") ? 1 : DAY)];
+  return [from.at, Math.max(from.at + 1, to.at + (last.includes("T") ? 0 : DAY))];
 }
 
 export const annotate: Rule = (plan, { frame, annotations }) => {
