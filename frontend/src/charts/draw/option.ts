@@ -213,7 +213,7 @@ function notesOf(plan: Plan, look: Look) {
   const perBand = ((look.width ?? 600) - nameRoom(plan, look)) / Math.max(1, plan.bands.length);
   return places.map((band, index) => {
     const [text = "", ...more] = first.get(band) ?? [];
-    const short = text.length > NOTE_LETTERS ? `${text.slice(0, NOTE_LETTERS - 1)}…` : text;
+    const short = clipped({ head: text, tail: "" }, NOTE_LETTERS);
     const told = more.length > 0 ? `${short} +${more.length}` : short;
     const room = ((places[index + 1] ?? plan.bands.length) - band) * perBand;
     const isShown = !look.isSmall && room >= sized(look, told.length * LETTER);
@@ -247,7 +247,7 @@ function acrossIt(plan: Plan, look: Look): LineSeriesOption["markLine"] {
           },
         ]
       : [];
-  const noted = plan.shape === "over_time" ? notesOf(plan, look) : [];
+  const noted = notesOf(plan, look);
   if (named.length + zero.length + noted.length === 0) return undefined;
   return {
     silent: true,
