@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from assay.alerts.entry import AlertEntry, ChannelEntry
-from assay.catalog.findings import Finding, named, nearest
-from assay.catalog.list_files import entries_of, read_list_files
+from assay.catalog.findings import Finding, nearest
+from assay.catalog.list_files import Listed, Misfit, entries_of, read_list_files, take_entries
 from assay.catalog.metric import Metric
 from assay.catalog.quotient import sides
 from assay.catalog.workspace import Workspace
@@ -20,11 +20,7 @@ _MOMENT = datetime(2024, 12, 31, 12, tzinfo=UTC)
 _LISTS = ("channels", "alerts")
 
 
-@dataclass(frozen=True)
-class Alert:
-    entry: AlertEntry
-    file: str
-    line: int
+Alert = Listed[AlertEntry]
 
 
 @dataclass(frozen=True)
@@ -46,29 +42,16 @@ def read_alerts(workspace: Workspace) -> Alerts:
             if entry.name in channels:
                 findings.append(Finding(shown, line, f"the channel {entry.name} stands twice", "give one another name"))
             channels.setdefault(entry.name, entry)
-    alerts: dict[str, Alert] = {}
-    for shown, marked in taken:
-        for index, line, entry in entries_of(shown, marked, "alerts", AlertEntry, findings):
-            faults = [
-                Finding(shown, marked.line(("alerts", index, *place)) or line, f"{entry.id}: {message}", mend, metric_id,
-                        wants=named("metric", metric_id) | {"metrics"} if metric_id else frozenset())
-                for place, message, mend, metric_id in faults_of_alert(entry, channels, workspace)
-            ]  # fmt: skip
-            if entry.id in alerts:
-                mend = "give one of them another id"
-                faults.append(
-                    Finding(shown, line, f"the alert {entry.id} stands twice (first in {alerts[entry.id].file})", mend)
-                )
-            findings += faults
-            if not faults:
-                alerts[entry.id] = Alert(entry, shown, line)
+    alerts = take_entries(
+        taken, "alerts", AlertEntry, lambda entry: faults_of_alert(entry, channels, workspace), findings
+    )  # fmt: skip
     return Alerts(alerts, channels, tuple(findings))
 
 
 def faults_of_alert(
     entry: AlertEntry, channels: Mapping[str, ChannelEntry], workspace: Workspace
-) -> Iterator[tuple[tuple[str | int, ...], str, str | None, str | None]]:
-    """(place, what, mend, metric that is missing) of each thing for which it cannot be watched."""
+) -> Iterator[Misfit]:  # fmt: skip
+    """Each thing for which it cannot be watched."""
     for place, names in ((("tell",), entry.tell), (("escalate", "tell"), entry.escalate.tell if entry.escalate else ())):
         for name in names:
             if name not in channels:

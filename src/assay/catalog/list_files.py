@@ -1,19 +1,32 @@
 """Files of a folder that hold lists of entries, read with what is wrong in them by file and line."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from assay.catalog.faults import faults_of
-from assay.catalog.findings import Finding, nearest
+from assay.catalog.findings import Finding, named, nearest
 from assay.catalog.folder import content_files
 from assay.catalog.marked_yaml import BadYaml, MarkedYaml, parse_yaml, read_text
 
 E = TypeVar("E", bound=BaseModel)
 Read = list[tuple[str, MarkedYaml]]
 """Each file by its name as findings show it."""
+Misfit = tuple[tuple[str | int, ...], str, str | None, str | None]
+"""(place in the entry, what, mend, metric that is missing) of a thing for which an entry cannot be taken."""
+
+
+@dataclass(frozen=True)
+class Listed(Generic[E]):
+    """An entry that was taken, and where it stands."""
+
+    entry: E
+    file: str
+    line: int
 
 
 def read_list_files(folder: Path, lists: tuple[str, ...], findings: list[Finding]) -> Read:
@@ -64,3 +77,25 @@ def entries_of(
                         f"{told or f'entry {index + 1}'}: {fault.told_of('')}", fault.mend)
                 for fault in faults_of(error.errors(), form)
             ]  # fmt: skip
+
+
+def take_entries(
+    read: Read, name: str, form: type[E], misfits_of: Callable[[E], Iterable[Misfit]], findings: list[Finding]
+) -> dict[str, Listed[E]]:
+    """By its `id`, in order of the files, each of a list that fits and whose id is its own; of the others, findings."""
+    taken: dict[str, Listed[E]] = {}
+    for shown, marked in read:
+        for index, line, entry in entries_of(shown, marked, name, form, findings):
+            entry_id: str = attrgetter("id")(entry)
+            faults = [
+                Finding(shown, marked.line((name, index, *place)) or line, f"{entry_id}: {message}", mend, metric_id,
+                        wants=named("metric", metric_id) | {"metrics"} if metric_id else frozenset())
+                for place, message, mend, metric_id in misfits_of(entry)
+            ]  # fmt: skip
+            if entry_id in taken:
+                message = f"the {name.removesuffix('s')} {entry_id} stands twice (first in {taken[entry_id].file})"
+                faults.append(Finding(shown, line, message, "give one of them another id"))
+            findings += faults
+            if not faults:
+                taken[entry_id] = Listed(entry, shown, line)
+    return taken

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from assay.alerts.entry import ChannelEntry
 from assay.catalog.findings import Finding, nearest
-from assay.catalog.list_files import entries_of, read_list_files
+from assay.catalog.list_files import Listed, Misfit, read_list_files, take_entries
 from assay.catalog.workspace import Workspace
 from assay.reports.entry import ReportEntry
 from assay.widgets.dashboard_files import DashboardFiles
@@ -13,11 +13,7 @@ from assay.widgets.dashboard_files import DashboardFiles
 FOLDER = "reports"
 
 
-@dataclass(frozen=True)
-class Report:
-    entry: ReportEntry
-    file: str
-    line: int
+Report = Listed[ReportEntry]
 
 
 @dataclass(frozen=True)
@@ -31,38 +27,22 @@ class ReportFiles:
 def read_reports(workspace: Workspace, dashboards: DashboardFiles, channels: Mapping[str, ChannelEntry]) -> ReportFiles:
     """What cannot be taken becomes a finding, and is not sent until it is mended."""
     findings: list[Finding] = []
-    found: dict[str, Report] = {}
-    for shown, marked in read_list_files(workspace.root / FOLDER, ("reports",), findings):
-        for index, line, entry in entries_of(shown, marked, "reports", ReportEntry, findings):
-            faults = [
-                Finding(shown, marked.line(("reports", index, place)) or line, f"{entry.id}: {message}", mend)
-                for place, message, mend in _faults_of(entry, dashboards, channels)
-            ]
-            if entry.id in found:
-                mend = "give one of them another id"
-                faults.append(
-                    Finding(shown, line, f"the report {entry.id} stands twice (first in {found[entry.id].file})", mend)
-                )
-            findings += faults
-            if not faults:
-                found[entry.id] = Report(entry, shown, line)
+    read = read_list_files(workspace.root / FOLDER, ("reports",), findings)
+    found = take_entries(read, "reports", ReportEntry, lambda entry: _misfits_of(entry, dashboards, channels), findings)
     return ReportFiles(found, tuple(findings))
 
 
-def _faults_of(
+def _misfits_of(
     entry: ReportEntry, dashboards: DashboardFiles, channels: Mapping[str, ChannelEntry]
-) -> Iterator[tuple[str, str, str | None]]:
-    """(place, what, mend) of each thing for which it cannot be sent."""
+) -> Iterator[Misfit]:  # fmt: skip
+    """Each thing for which it cannot be sent."""
     if entry.dashboard not in dashboards.files:
         mend = nearest(entry.dashboard, set(dashboards.files)) or "name the dashboard_id of a file of dashboards/"
-        yield "dashboard", f"no file has a dashboard {entry.dashboard!r}", mend
+        yield ("dashboard",), f"no file has a dashboard {entry.dashboard!r}", mend, None
     for name in entry.tell:
         if name not in channels:
             mend = nearest(name, set(channels)) or "name it under channels: in alerts/"
-            yield "tell", f"there is no channel {name!r}", mend
+            yield ("tell",), f"there is no channel {name!r}", mend, None
         elif channels[name].kind != "mail":
-            yield (
-                "tell",
-                f"{name} is a channel of kind {channels[name].kind}, and a report is a mail",
-                "name a channel of mail",
-            )
+            what = f"{name} is a channel of kind {channels[name].kind}, and a report is a mail"
+            yield ("tell",), what, "name a channel of mail", None

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from assay.catalog.findings import Finding, named, nearest
-from assay.catalog.list_files import entries_of, read_list_files
+from assay.catalog.findings import Finding, nearest
+from assay.catalog.list_files import Listed, Misfit, read_list_files, take_entries
 from assay.catalog.workspace import Workspace
 from assay.catalog.zones import day_start, to_utc
 from assay.people.scope import Scope
@@ -88,11 +88,7 @@ class AnnotationsFile(BaseModel):
     annotations: tuple[AnnotationEntry, ...] = Field(default=(), max_length=2_000)
 
 
-@dataclass(frozen=True)
-class Annotation:
-    entry: AnnotationEntry
-    file: str
-    line: int
+Annotation = Listed[AnnotationEntry]
 
 
 @dataclass(frozen=True)
@@ -114,25 +110,12 @@ class Annotations:
 def read_annotations(workspace: Workspace) -> Annotations:
     """What cannot be taken becomes a finding, and is not shown until it is mended."""
     findings: list[Finding] = []
-    known: dict[str, Annotation] = {}
-    for shown, marked in read_list_files(workspace.root / FOLDER, ("annotations",), findings):
-        for index, line, entry in entries_of(shown, marked, "annotations", AnnotationEntry, findings):
-            faults = [
-                Finding(shown, marked.line(("annotations", index, "metrics", number)) or line,
-                        f"{entry.id}: there is no metric {name!r}", nearest(name, set(workspace.metrics)), name,
-                        wants=named("metric", name) | {"metrics"})
-                for number, name in _unknown(entry, workspace)
-            ]  # fmt: skip
-            if entry.id in known:
-                message = f"the annotation {entry.id} stands twice (first in {known[entry.id].file})"
-                faults.append(Finding(shown, line, message, "give one of them another id"))
-            findings += faults
-            if not faults:
-                known[entry.id] = Annotation(entry, shown, line)
+    read = read_list_files(workspace.root / FOLDER, ("annotations",), findings)
+    known = take_entries(read, "annotations", AnnotationEntry, lambda entry: _misfits_of(entry, workspace), findings)
     return Annotations(known, tuple(findings))
 
 
-def _unknown(entry: AnnotationEntry, workspace: Workspace) -> Iterator[tuple[int, str]]:
+def _misfits_of(entry: AnnotationEntry, workspace: Workspace) -> Iterator[Misfit]:
     for number, name in enumerate(entry.metrics):
         if name not in workspace.metrics:
-            yield number, name
+            yield ("metrics", number), f"there is no metric {name!r}", nearest(name, set(workspace.metrics)), name
