@@ -7,7 +7,7 @@ is judged once a tenth of its period is over, and while its data reach to within
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ from assay.catalog.zones import day_start, to_utc
 from assay.compiler.question import Asked, Question, resolve_question
 from assay.errors import AssayError
 from assay.people.scope import Scope
+from assay.work.instants import instant_told
 
 _OVER, _LATE = 10, 20
 _MOMENT = timedelta(microseconds=1)
@@ -143,7 +144,7 @@ def why_late(question: Question, newest: Newest) -> str | None:
 
 
 def _late(moment: datetime) -> str:
-    return f"its data are late: they have come to {_moment(moment)}"
+    return f"its data are late: they have come to {instant_told(moment)}"
 
 
 def _goes_by_time(entry: AlertEntry, question: Question) -> bool:
@@ -196,10 +197,6 @@ def _not_passed(newest: Newest | None, end: datetime) -> str | None:
     if newest is None or newest.passed >= end:
         return None
     return _late(newest.passed)
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _period(question: Question) -> timedelta:

@@ -6,7 +6,7 @@ What comes from data or from people is written as text, in each form by its own 
 import html
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -19,7 +19,7 @@ from assay.alerts.state import Step
 from assay.catalog.amounts import value_amount
 from assay.catalog.metric import Metric
 from assay.store.alerts import GroupState
-from assay.work.instants import instant
+from assay.work.instants import instant, instant_told
 
 _MOST_SHOWN = 20
 _COMPARED = {"previous_period": "the period before, as far as it had come", "previous_year": "a year before"}
@@ -159,9 +159,9 @@ def _undelivered(entry: AlertEntry, state: GroupState, *, is_over: bool) -> str:
     return f"To {listener} {', and '.join(parts)}."
 
 
-def _moment(instant_told: str) -> str:
+def _moment(travelling: str) -> str:
     """An instant as it travels, as people read it."""
-    return f"{datetime.fromisoformat(instant_told).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return instant_told(datetime.fromisoformat(travelling))
 
 
 def _moved(now: Fraction, then: Fraction) -> str:
