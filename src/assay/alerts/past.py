@@ -24,6 +24,8 @@ DAYS = 90
 _AT_ONCE = 4
 _SPARE_SECONDS = 8
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_NOT_KNOWN = {"stale": "how new data were", "parity": "how routes stood", "undelivered": "which messages waited"}
+"""Of which conditions nothing is kept."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,8 @@ class Past:
 
 async def tried(entry: AlertEntry, corridor: Corridor, scope: Scope, days: int = DAYS) -> Past:
     """A series by its buckets, a figure once a day at this time of the day. Raises BadQuestion, or as asking does."""
-    if entry.when.kind in ("stale", "parity", "undelivered"):
-        of = {"stale": "how new data were", "parity": "how routes stood", "undelivered": "which messages waited"}
-        raise BadQuestion(f"Nobody knows {of[entry.when.kind]} in the past.", mend="try another condition", field="when")
+    if (what := _NOT_KNOWN.get(entry.when.kind)) is not None:
+        raise BadQuestion(f"Nobody knows {what} in the past.", mend="try another condition", field="when")
     if entry.figure.grain is not None:
         return await _by_buckets(entry, corridor, scope, days)
     return await _by_days(entry, corridor, scope, days)
