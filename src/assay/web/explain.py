@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
 
 from assay.answers.explained import Number, plainly, sentences
 from assay.answers.explanation import MOST_DIVISIONS, Division, Explanation, Group, Step, explain, written
 from assay.catalog.metric import Metric
-from assay.catalog.zones import to_utc
 from assay.compiler.question import Asked
 from assay.live.running import Running
 from assay.people.scope import Scope
@@ -136,24 +134,18 @@ async def explain_metric(metric_id: str, running: Run, sees: Sees, asked: Explai
 def _noted(found: Explanation, running: Running, sees: Scope) -> list[NotedOut]:
     """What was written down of the time that is looked at, and of the one it is compared with."""
     asked, zone = found.whole.question, running.catalog.workspace.zone
+    entries = [each.entry for each in running.annotations.seen_by(sees) if each.entry.concerns(found.metric.metric_id)]
     spans: list[tuple[Literal["now", "before"], Any]] = [("now", asked["window"]), ("before", asked["previous"])]
     noted = list[NotedOut]()
     for period, bounds in spans:
         if not bounds:
             continue
-        start, end = (_instant(bounds[name], zone) for name in ("start", "end"))
+        start, end = (datetime.fromisoformat(bounds[name]) for name in ("start", "end"))
         noted += [
-            NotedOut(annotation_id=each.entry.id, label=each.entry.label, when=each.entry.when_told, period=period)
-            for each in running.annotations.seen_by(sees)
-            if each.entry.concerns(found.metric.metric_id) and each.entry.falls_in(start, end, zone)
+            NotedOut(annotation_id=each.id, label=each.label, when=each.when_told, period=period)
+            for each in entries if each.falls_in(start, end, zone)
         ]  # fmt: skip
     return noted
-
-
-def _instant(text: str, zone: ZoneInfo) -> datetime:
-    """Bounds travel as instants, or as what the wall clock of the workspace shows."""
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else to_utc(moment, zone)
 
 
 _PERIODS = {"now": "Noted for this time", "before": "Noted for the time before"}
