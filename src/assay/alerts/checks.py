@@ -102,7 +102,7 @@ class Checks:
         """
         metrics = self.corridor.catalog.workspace.metrics
         known = {**self._taken, **self.files.alerts}
-        return {name: each for name, each in known.items() if each.entry.metric_id in (None, *metrics)}
+        return {name: each for name, each in known.items() if each.entry.is_of(metrics)}
 
     @property
     def channels(self) -> Mapping[str, ChannelEntry]:
@@ -253,7 +253,7 @@ class Checks:
         done = step(known, found, entry.times, now, may_tell, is_silent=is_muted or is_quiet)
         states = [StoredGroup(entry.id, listener, each) for each in done.states]
         metrics = self.corridor.catalog.workspace.metrics
-        if not done.is_news or entry.metric_id not in (None, *metrics):
+        if not done.is_news or not entry.is_of(metrics):
             return states, None
         document = news(entry, metrics, done, now, self.base_url, is_escalated=is_escalated)
         return states, NewMessage(entry.id, listener, "escalated" if is_escalated and done.fired else "news", "", document)

@@ -1,6 +1,7 @@
 """What `alerts/*.yaml` may say: channels, and alerts that tell them when a question's answer is as they say."""
 
 import re
+from collections.abc import Container
 from datetime import datetime, time, timedelta
 from fractions import Fraction
 from typing import Annotated, Any, Literal, Self, get_args
@@ -230,6 +231,10 @@ class AlertForm(_Strict):
     def metric_id(self) -> str | None:
         """None of one that is of Assay itself."""
         return self.question.metrics[0] if self.question else None
+
+    def is_of(self, metrics: Container[str]) -> bool:
+        """Whether its metric is one of these, or it is of Assay itself."""
+        return self.metric_id is None or self.metric_id in metrics
 
     @property
     def has_groups(self) -> bool:
