@@ -80,9 +80,14 @@ def subject(entry: AlertEntry, metrics: Metrics) -> str:
     return "Messages" if entry.when.kind == "undelivered" else "Metrics"
 
 
+def unit_of(entry: AlertEntry, metrics: Metrics) -> str:
+    """Of what it watches; of Assay itself there is none."""
+    return metrics[entry.metric_id].unit if entry.metric_id else ""
+
+
 def condition(entry: AlertEntry, metrics: Metrics) -> str:
     """When it speaks, as a part of a sentence."""
-    when, unit = entry.when, metrics[entry.metric_id].unit if entry.metric_id else ""
+    when, unit = entry.when, unit_of(entry, metrics)
     match when.kind:
         case "above" | "below":
             bar = f"{when.above or when.below}" if when.is_share else value_told(when.above or when.below, unit)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from assay.alerts.checks import ME
 from assay.alerts.entry import AlertEntry, AlertForm
 from assay.alerts.files import Alert
-from assay.alerts.message import condition, sentence, subject, trial
+from assay.alerts.message import condition, sentence, subject, trial, unit_of
 from assay.alerts.past import DAYS, Past, tried
 from assay.errors import BadQuestion, NotAllowed, NotFound
 from assay.live.running import Running
@@ -248,15 +248,11 @@ def _told(
         acknowledged = AcknowledgedOut(at=instant(stored.acknowledged_at), by=stored.acknowledged_by)
     return WatchOut(
         alert_id=entry.id, label=entry.label or subject(entry, metrics), condition=condition(entry, metrics),
-        metric_id=entry.metric_id, unit=_unit(entry, running), definition=definition, state=_state(seen),
+        metric_id=entry.metric_id, unit=unit_of(entry, metrics), definition=definition, state=_state(seen),
         next_at=stored and instant(stored.next_at), muted=muted, acknowledged=acknowledged, listeners=listeners,
         file=alert.file or None, line=alert.line or None,
         made_by=made.made_by if made else None, may_drop=_may_drop(entry.id, running, me),
     )  # fmt: skip
-
-
-def _unit(entry: AlertEntry, running: Running) -> str:
-    return running.catalog.workspace.metrics[entry.metric_id].unit if entry.metric_id else ""
 
 
 def _state(seen: Sequence[ListenerOut]) -> Literal["fired", "calm", "unknown", "unseen"]:
@@ -311,4 +307,4 @@ def _past(entry: AlertEntry, running: Running, found: Past) -> PastOut:
     points = [PointOut(at=each.at, value=each.value, before=each.before, holding=each.holding, spoke=each.spoke,
                        unknown=each.unknown) for each in found.points]  # fmt: skip
     return PastOut(text=f"{spoken} in {found.days} days{fewer}.", spoke=found.spoke, days=found.days,
-                   bar=bar, unit=_unit(entry, running), points=points)  # fmt: skip
+                   bar=bar, unit=unit_of(entry, running.catalog.workspace.metrics), points=points)  # fmt: skip
