@@ -1,6 +1,7 @@
 """The cover: which run of tokens is read as what, so that as few words as possible are left unread."""
 
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from assay.widgets.words.language import Language
@@ -45,12 +46,13 @@ def cover(
 ) -> list[Span]:
     """The best reading of all tokens, from left to right. `forced` are words whose meaning a person has chosen."""
     stems = tuple(language.stem(each) for each in given)
+    begun = [tuple(language.grammar.at(given, stems, at)) for at in range(len(given))]
     best: list[tuple[float, Span | None]] = [(float("inf"), None) for _ in range(len(given) + 1)]
     best[0] = (0.0, None)
     for start in range(len(given)):
         if best[start][0] == float("inf"):
             continue
-        for cost, span in _candidates(given, stems, start, language, lexicon, forced, is_edit):
+        for cost, span in _candidates(given, stems, start, begun, language, lexicon, forced, is_edit):
             if best[start][0] + cost < best[span.end][0]:
                 best[span.end] = (best[start][0] + cost, span)
     spans: list[Span] = []
@@ -78,8 +80,8 @@ def _without_false_joiners(
 
 
 def _candidates(
-    given: tuple[Token, ...], stems: tuple[str, ...], start: int, language: Language, lexicon: Lexicon,
-    forced: dict[str, Span], is_edit: bool,
+    given: tuple[Token, ...], stems: tuple[str, ...], start: int, begun: list[tuple[Found, ...]], language: Language,
+    lexicon: Lexicon, forced: dict[str, Span], is_edit: bool,
 ) -> list[tuple[float, Span]]:  # fmt: skip
     found: list[tuple[float, Span]] = []
 
@@ -110,8 +112,8 @@ def _candidates(
             chosen = forced[key]
             add(-50.0 * (end - start), end, chosen.what, meaning=chosen.meaning, slots=chosen.slots, meant=chosen.meant)
     phrases: dict[tuple[int, str], Found] = {}
-    for each in language.grammar.at(given, stems, start):
-        if (is_edit or not each.meaning.startswith("edit.")) and _holds(each, given, stems, language):
+    for each in begun[start]:
+        if (is_edit or not each.meaning.startswith("edit.")) and _holds(each, given, begun, language):
             phrases.setdefault((each.end, each.meaning), each)
     terms = list(lexicon.at(given, stems, start, language))
     # `claims for table`, of a shop that sells tables, and `goals by forwards`: a kind, or talk, said by one word is not
@@ -185,8 +187,10 @@ def _counts_one_unit(found: Found, given: tuple[Token, ...], language: Language)
     return language.code == "en" and leads and not given[found.end - 1].folded.endswith("s")
 
 
-def _holds(found: Found, given: tuple[Token, ...], stems: tuple[str, ...], language: Language) -> bool:
-    """Whether a phrase is whole and its slots fit: `week over week`, not `days by week`; `top 5`, not `top 2025`."""
+def _holds(found: Found, given: tuple[Token, ...], begun: list[tuple[Found, ...]], language: Language) -> bool:
+    """Whether a phrase is whole and its slots fit: `week over week`, not `days by week`; `top 5`, not `top 2025`.
+
+    `begun`: the phrases that begin at each token."""
     for at in range(found.start + 1, found.end):
         # A comma ends a phrase (`top 15, last month`), save before a year: `March 3, 2026`.
         if given[at].after_comma and not (given[at].kind == "number" and len(given[at].text) == 4):
@@ -196,20 +200,15 @@ def _holds(found: Found, given: tuple[Token, ...], stems: tuple[str, ...], langu
             return False
         case "window.trailing" if found.start and given[found.start].kind == "number":
             # `top 5 last month`: the number belongs to the rank before it.
-            before = language.grammar.at(given, stems, found.start - 1)
+            before = begun[found.start - 1]
             return not any(each.meaning in _RANKED and each.end == found.start + 1 for each in before)
         case meaning if meaning.startswith("order") and given[found.start].folded.endswith("ers"):
             # `orders by country` are orders.
             return False
         case "moved":
             # `up` and `change` say nothing where nobody asks why.
-            return any(
-                one.meaning == "explain" for at in range(found.start) for one in language.grammar.at(given, stems, at)
-            ) or any(
-                one.meaning == "explain"
-                for at in range(found.end, len(given))
-                for one in language.grammar.at(given, stems, at)
-            )
+            elsewhere = chain(*begun[: found.start], *begun[found.end :])
+            return any(each.meaning == "explain" for each in elsewhere)
         case "nothing.first":
             return found.start == 0
         case "not.but":
