@@ -11,13 +11,13 @@ from assay.catalog.dictionary import Dictionary
 from assay.catalog.entry import MetricEntry
 from assay.catalog.formula import BadFormula
 from assay.catalog.metric import Metric
-from assay.catalog.spelling import slug, spoken
+from assay.catalog.spelling import slug
 from assay.catalog.yaml_text import Entry
 from assay.interop.changes import Imported
 from assay.interop.fidelity import Item, Report
 from assay.interop.foreign import Measure, Model, Refused, View
 from assay.interop.ground import Ground, ground_of
-from assay.interop.names import fitting_id, told_fault
+from assay.interop.names import fitting_id, head, told_fault
 from assay.interop.offered import Offered
 from assay.interop.plain import is_cast, mapped, without_casts
 from assay.interop.quotients import WHOLE_NUMBERS, cuts_over_parts, cuts_over_rows
@@ -96,7 +96,8 @@ class Landing:
         view, measure = self._measures[key]
         name, doubts = ".".join(key), list(measure.doubts)
         try:
-            raw = {**self._head(key), **self._body(key, doubts), "owner": self.ground.model.owner}
+            said = head(self._ids[key], self._ids[key], measure.label, measure.description)
+            raw = {**said, **self._body(key, doubts), "owner": self.ground.model.owner}
             raw = {part: value for part, value in raw.items() if value is not None}
             entry = MetricEntry.model_validate(raw)
             bound = self.binder.take(self.binder.completed(entry), self.known, self._ids.values(), "", 1)
@@ -125,12 +126,6 @@ class Landing:
     def _leave_out(self, key: Key, why: str) -> None:
         self._refused[key] = why
         self.items.append(Item("metric", ".".join(key), "left out", self._measures[key][1].place, why))
-
-    def _head(self, key: Key) -> Entry:
-        _, measure = self._measures[key]
-        label = (measure.label or spoken(self._ids[key]))[:80]
-        told = " ".join((measure.description or label).split())
-        return {"id": self._ids[key], "label": label, "definition": told if len(told) <= 600 else told[:599] + "…"}
 
     def _body(self, key: Key, doubts: list[str]) -> Entry:
         view, measure = self._measures[key]

@@ -12,7 +12,6 @@ from assay.catalog.binder import Binder
 from assay.catalog.entry import NO_TIME, MetricEntry
 from assay.catalog.formula import BadFormula
 from assay.catalog.metric import Metric
-from assay.catalog.spelling import spoken
 from assay.catalog.yaml_text import Entry
 from assay.interop.columns import written
 from assay.interop.fidelity import Item
@@ -21,7 +20,7 @@ from assay.interop.metricflow.of_metrics import OnMetric, apart
 from assay.interop.metricflow.project import Input, Measure, MetricDef, Project
 from assay.interop.metricflow.rows import NotATime, Rows
 from assay.interop.metricflow.templates import metrics_in
-from assay.interop.names import fitting_id, told_fault
+from assay.interop.names import fitting_id, head, told_fault
 from assay.interop.quotients import WHOLE_NUMBERS, cuts_over_parts, cuts_over_rows
 
 FILE = "metrics/metricflow.yaml"
@@ -83,7 +82,8 @@ class Metrics:
     def _take(self, metric: MetricDef, defined: dict[str, MetricDef]) -> None:
         doubts = Doubts()
         try:
-            raw = {**self._head(metric), **self._body(metric, doubts, defined)}
+            said = head(self._ids[metric.name], metric.name, metric.label, metric.description)
+            raw = {**said, **self._body(metric, doubts, defined)}
             entry = MetricEntry.model_validate({key: each for key, each in raw.items() if each is not None})
             bound = self.binder.take(self.binder.completed(entry), self.known, self._ids.values(), FILE, 1)
         except ValidationError as error:
@@ -102,11 +102,6 @@ class Metrics:
     def _leave_out(self, metric: MetricDef, why: str) -> None:
         self._refused[metric.name] = why
         self.items.append(Item("metric", metric.name, "left out", metric.place, why))
-
-    def _head(self, metric: MetricDef) -> Entry:
-        label = (metric.label or spoken(metric.name))[:80]
-        told = " ".join((metric.description or label).split())
-        return {"id": self._ids[metric.name], "label": label, "definition": told if len(told) <= 600 else told[:599] + "…"}
 
     def _body(self, metric: MetricDef, doubts: Doubts, defined: dict[str, MetricDef]) -> Entry:
         owner = {"owner": (metric.owner or self.owner)[:80]}
