@@ -7,7 +7,7 @@ from typing import Any
 
 from assay.catalog.amounts import signed_amount
 from assay.catalog.metric import Metric
-from assay.review.changes import Changes, as_body
+from assay.review.changes import Aspect, Changes, as_body
 from assay.review.differences import INFINITE, Difference, relative
 from assay.routing.parity import Gap, GrainResult
 
@@ -94,12 +94,12 @@ def lines_of(report: Report) -> Iterator[str]:
     yield f"{report.names[0]} -> {report.names[1]}"
     for title, aspects in _others(report):
         yield f"\n{title}"
-        yield from (f"  {each.what}: {each.before or 'none'} -> {each.after or 'none'}" for each in aspects)
+        yield from (f"  {told_aspect(each)}" for each in aspects)
     for change in report.changes.metrics:
         found = report.differences.get(change.metric_id)
         yield f"\n{change.metric_id}: {sentence_of(report, change.metric_id) if found else change.change}"
         for each in change.aspects[:_SHOWN_ASPECTS]:
-            yield f"  {each.what}: {each.before or 'none'} -> {each.after or 'none'}"
+            yield f"  {told_aspect(each)}"
         if len(change.aspects) > _SHOWN_ASPECTS:
             yield f"  and {len(change.aspects) - _SHOWN_ASPECTS} more; --json tells all"
         for grain in found.grains if found else ():
@@ -174,6 +174,10 @@ def sentence_of(report: Report, metric_id: str) -> str:
         amount = signed_amount(after - before, report.units[metric_id])
         return f"{_text(before)} -> {_text(after)} ({amount}){since}{on}"
     return f"the same total, other groups{since}{on}"
+
+
+def told_aspect(aspect: Aspect) -> str:
+    return f"{aspect.what}: {aspect.before or 'none'} -> {aspect.after or 'none'}"
 
 
 def percent(value: Decimal) -> str:

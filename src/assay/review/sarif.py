@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 from assay import __version__
 from assay.catalog.metric import Metric
-from assay.review.changes import Aspect, MetricChange
-from assay.review.report import Report, percent, sentence_of
+from assay.review.changes import MetricChange
+from assay.review.report import Report, percent, sentence_of, told_aspect
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _RULES = {
@@ -37,7 +37,7 @@ def sarif_of(report: Report, before: Mapping[str, Metric], after: Mapping[str, M
     results = [
         *(_of_metric(report, each, after.get(each.metric_id) or before[each.metric_id], prefix)
           for each in report.changes.metrics),
-        *(_result(rule, f"{each.what}: {_told(each)}", each.what) for rule, aspects in others for each in aspects),
+        *(_result(rule, told_aspect(each), each.what) for rule, aspects in others for each in aspects),
     ]  # fmt: skip
     driver = {"name": "assay", "version": __version__, "rules": [*_rules()]}
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
@@ -63,7 +63,7 @@ def _of_metric(report: Report, change: MetricChange, metric: Metric, prefix: str
         told = sentence_of(report, change.metric_id)
         if rule == "number-moves":
             told = f"{told}; the largest change at any grain: {percent(found.largest)}"
-    lines = [f"{change.metric_id}: {told}", *(f"{each.what}: {_told(each)}" for each in change.aspects)]
+    lines = [f"{change.metric_id}: {told}", *map(told_aspect, change.aspects)]
     lines += [f"used by {', '.join(change.used_by)}"] if change.used_by else []
     place = {"artifactLocation": {"uri": quote(f"{prefix}{metric.file}")}, "region": {"startLine": max(metric.line, 1)}}
     return {**_result(rule, "\n".join(lines), change.metric_id), "locations": [{"physicalLocation": place}]}
@@ -74,7 +74,3 @@ def _result(rule: str, text: str, what: str) -> dict[str, Any]:
         "ruleId": rule, "ruleIndex": list(_RULES).index(rule), "level": "error" if rule in _ERRORS else "note",
         "message": {"text": text}, "partialFingerprints": {"what/v1": f"{rule}/{what}"},
     }  # fmt: skip
-
-
-def _told(aspect: Aspect) -> str:
-    return f"{aspect.before or 'none'} -> {aspect.after or 'none'}"
