@@ -6,6 +6,7 @@ The server belongs to the process that was started first; workers get its addres
 import asyncio
 import contextlib
 import gc
+import logging
 import os
 import shutil
 import signal
@@ -31,6 +32,7 @@ from assay.backends.registry import Surroundings
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.demo.seed import Plan, seed_duckdb, seed_postgres
 from assay.live.running import Running, start_running
+from assay.log import ACCESS
 from assay.people.access_tokens import AccessTokens
 from assay.people.door import Door
 from assay.people.proxied import Proxied
@@ -234,6 +236,17 @@ class House:
         tokens = AccessTokens({}, "", running.database, door)
         guard = Guard(api, self.settings, door, Proxied({}, running.database, door), running.noting, tokens)
         return Entry(guard, self.settings, running.corridor.tracing, running.hub)
+
+
+@pytest.fixture(autouse=True)
+def logged_as_before() -> Iterator[None]:
+    """A command that ran within a test has set up its own log: the next test is logged as if none had."""
+    known = [logging.getLogger(name) for name in (None, "assay", ACCESS, "asyncpg")]
+    levels, handlers = [each.level for each in known], [*known[0].handlers]
+    yield
+    for each, level in zip(known, levels, strict=True):
+        each.setLevel(level)
+    known[0].handlers[:] = handlers
 
 
 @pytest.fixture(scope="session")
