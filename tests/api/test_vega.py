@@ -238,6 +238,23 @@ async def test_points_of_the_earth_are_placed_and_as_large_as_their_values(share
     assert (chart["mark"]["type"], chart["encoding"]["longitude"]["field"]) == ("circle", "longitude")
 
 
+@pytest.mark.exhaustive
+async def test_the_bucket_that_holds_all_of_a_cohort_is_given_no_shade(shared_house: House) -> None:
+    def told(first: float) -> list[list[Any]]:
+        return [["2026-01-01", 0, first], ["2026-01-01", 1, 0.25], ["2026-02-01", 0, 1.0], ["2026-02-01", 1, None]]
+
+    found: list[dict[str, Any]] = []
+    for first in (1.0, 0.5):
+        answer = await _answer(shared_house, KINDS["cohort"], told(first), *KINDS["cohort"]["metrics"])
+        widget = Widget.model_validate({"kind": "cohort", "question": KINDS["cohort"]})
+        found.append(vega_lite(widget, answer, "Cohorts", {})["layer"][0]["encoding"]["color"])
+    given, other = found
+    assert given["condition"] == {"test": {"field": "months_since", "equal": 0}, "value": vega_palette.NEUTRAL}
+    assert given["scale"]["domain"] == [0, 0.25]
+    assert "condition" not in other
+    assert "domain" not in other["scale"]
+
+
 def test_every_kind_that_is_drawn_has_its_chart() -> None:
     assert set(vega._KINDS) == set(get_args(DrawnKind))
 
@@ -248,10 +265,11 @@ def test_the_colours_are_those_of_the_stylesheet() -> None:
     assert [light[f"c{at}"] for at in range(1, 9)] == list(HUES)
     assert [light[f"s{at}"] for at in range(1, 8)] == list(vega_palette.SEQUENTIAL)
     assert [light[f"d{at}"] for at in range(1, 8)] == list(vega_palette.DIVERGING)
-    assert (light["others"], light["compare"], light["accent"]) == (
+    assert (light["others"], light["compare"], light["accent"], light["bg"]) == (
         vega_palette.OTHERS,
         vega_palette.COMPARE,
         vega_palette.ACCENT,
+        vega_palette.NEUTRAL,
     )
     assert (light["good"], light["stale"], light["bad"]) == tuple(vega_palette.TONES.values())
 

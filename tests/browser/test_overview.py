@@ -154,6 +154,11 @@ _KINDS = {
     "pivot": ("table", "pivot", {"metrics": [_COST], "dimensions": ["region", "resolution"]}),
     "multiples": ("list", "multiples", {"metrics": [_CLAIMS], "dimensions": ["region"], "grain": "week"}),
     "map": ("button", re.compile("^Texas: [0-9]"), {"metrics": [_ISSUES], "dimensions": ["state"]}),
+    "cohort": (
+        "table",
+        "cohort",
+        {"metrics": ["claimants_returning"], "dimensions": ["months_since"], "grain": "month"},
+    ),
 }
 """Of each kind a question, and what it is to whoever does not see it."""
 
@@ -166,7 +171,7 @@ def test_every_kind_is_drawn_and_heard(open_page: Open, served: Served, theme: s
         for place, (kind, (_, _, question)) in enumerate(_KINDS.items())
     ]  # fmt: skip
     text = {"kind": "text", "text": "# Every kind\n\n- one of each"}
-    tiles.append({"widget_id": "text", "x": 0, "y": 60, "w": 12, "h": 2, "widget": text})
+    tiles.append({"widget_id": "text", "x": 0, "y": 6 * len(_KINDS), "w": 12, "h": 2, "widget": text})
     made = httpx.post(f"{served.url}/v1/dashboards", json={"label": f"Kinds {theme}"}, timeout=120).json()
     name = made["dashboard_id"]
     put = httpx.put(f"{served.url}/v1/dashboards/{name}", json={"dashboard_id": name, "label": "Kinds", "tiles": tiles},

@@ -132,10 +132,10 @@ def test_a_receipt_and_the_routes_look_as_they_were_kept(open_page: Open, served
 @pytest.mark.parametrize(
     ("theme", "width", "height", "forced"),
     [
-        ("light", 1440, 1150, "none"),
-        ("dark", 1440, 1150, "none"),
+        ("light", 1440, 1260, "none"),
+        ("dark", 1440, 1260, "none"),
         ("light", 375, 2400, "none"),
-        ("light", 1440, 1150, "active"),
+        ("light", 1440, 1260, "active"),
     ],
 )
 def test_every_kind_looks_as_it_was_kept(

@@ -19,7 +19,7 @@ export type Cell = Answer["rows"][number][number];
 export type Answer = Schemas["AnswerOut"];
 /** The rows of an answer or of a receipt, with what it takes to read them. */
 export type AnswerRows = Pick<Answer, "columns" | "rows" | "metric_id" | "question"> &
-  Partial<Pick<Answer, "partial" | "provenance">>;
+  Partial<Pick<Answer, "partial" | "provenance" | "folded">>;
 export type Provenance = Schemas["ProvenanceOut"];
 export type Parity = Schemas["ParityOut"];
 export type Standing = Parity["standing"];

@@ -41,6 +41,14 @@ function next(place: number, grain: string): number {
   return new Date(place).setUTCMonth(new Date(place).getUTCMonth() + months);
 }
 
+/** Where the bucket ends that is so many behind another; null of a calendar that only the workspace knows. */
+export function endBehind({ at }: Wall, grain: string, count: number): number | null {
+  if (grain !== "week" && grain !== "day" && MONTHS[grain] === undefined) return null;
+  let place = at;
+  for (let behind = 0; behind <= count; behind += 1) place = next(place, grain);
+  return place;
+}
+
 /** The beginning of the bucket that a moment lies in; weeks begin on the day on which the one at `known` does. */
 function floor(wall: Wall, grain: string, known: number): number {
   if (grain === "hour") return instantOf({ ...wall, at: Math.floor(wall.at / HOUR) * HOUR });

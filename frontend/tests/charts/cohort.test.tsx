@@ -2,7 +2,7 @@
 import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
-import type { Cell, Column, Metric, Widget } from "@/api/types";
+import type { Answer, Cell, Column, Metric, Widget } from "@/api/types";
 import { furtherOf } from "@/charts/further";
 import { Cells } from "@/charts/further/Cells";
 import type { FurtherWidget } from "@/charts/kinds";
@@ -28,11 +28,17 @@ const ROWS: Cell[][] = [
   ["2026-03-01", 0, null, null],
 ];
 
-function drawn(rows: Cell[][], columns = [time, since, back, size]) {
+const IN_MARCH = "2026-03-15T00:00:00Z";
+
+function drawn(
+  rows: Cell[][],
+  columns = [time, since, back, size],
+  { folded, grain = "month" }: { folded?: NonNullable<Answer["folded"]>; grain?: string } = {},
+) {
   const widget: FurtherWidget = { kind: "cohort", question: { metrics: ["back", "size"] } };
-  const answer = answerOf(columns, rows, { grain: "month", metrics: ["back", "size"] });
-  const window = { name: null, start: "2026-01-01T00:00:00Z", end: "2026-03-15T00:00:00Z", timezone: "UTC" };
-  const told = { ...answer, question: { ...answer.question, window } };
+  const answer = answerOf(columns, rows, { grain, metrics: ["back", "size"], as_of: IN_MARCH });
+  const window = { name: null, start: "2026-01-01T00:00:00Z", end: IN_MARCH, timezone: "UTC" };
+  const told = { ...answer, ...(folded && { folded }), question: { ...answer.question, window } };
   const found = furtherOf(widget, told, METRICS, "Who", { hueOf: freshHues(), readerZone: "UTC" });
   if (found.as !== "heat") throw new Error(found.as);
   return found.heat;
@@ -63,6 +69,24 @@ describe("cohorts", () => {
   it("tell nobody who comes back from what has not come", () => {
     const none = ROWS.map((row) => (row[1] === 1 && row[2] !== null ? [row[0] ?? null, 1, 0, 40] : row));
     expect(drawn(none).rows[0]?.cells.map(({ text }) => text)).toEqual(["100%", "0%", null]);
+  });
+
+  it("say of a cell that is kept from the reader that it is, and not that it has not come", () => {
+    const few = ROWS.map((row) => (row[1] === 1 ? [row[0] ?? null, 1, null, null] : row));
+    const folded = { minimum: 5, group: null, sentence: "Buckets of fewer than 5 rows.", receipt_id: null };
+    const nothings = (grain: string) =>
+      drawn(few, undefined, { folded, grain }).rows.map(({ cells }) => cells.map(({ nothing }) => nothing));
+    // Of March none is over in the middle of it.
+    expect(nothings("month")).toEqual([
+      [undefined, "not shown: too few", undefined],
+      [undefined, undefined, undefined],
+      [undefined, undefined, undefined],
+    ]);
+    expect(nothings("fiscal_period")[0]?.[1]).toBe("not shown: too few, or no value yet");
+    const { container } = render(<Cells heat={drawn(few, undefined, { folded })} drill={{}} />);
+    expect(screen.getByTitle("Jan 2026, months since 1: not shown: too few")).toHaveClass("no-data");
+    expect(screen.getByTitle("Jan 2026, months since 2: no value yet")).not.toHaveClass("no-data");
+    expect(container.querySelectorAll("td.no-data")).toHaveLength(1);
   });
 
   it("open the rows of a cell, of its cohort alone, and none of what is empty", async () => {

@@ -18,7 +18,7 @@ from assay.catalog.colours import METRICS
 from assay.catalog.zones import last_day
 from assay.compiler.statement import AnswerColumn
 from assay.widgets.bucket_gaps import absent_buckets, grain_told
-from assay.widgets.vega_palette import ACCENT, COMPARE, HUES, KEPT, OTHERS, SEQUENTIAL, TONES, key_of, shades
+from assay.widgets.vega_palette import ACCENT, COMPARE, HUES, KEPT, NEUTRAL, OTHERS, SEQUENTIAL, TONES, key_of, shades
 from assay.widgets.widget import DrawnKind, Widget, points_of
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
@@ -278,9 +278,21 @@ class _Chart:
         value = {"field": self.values[0].name, "type": "quantitative"}
         places = {"x": self.place_of(since) | {"sort": "ascending"}, "y": self.place_of(cohort) | {"type": "ordinal"}}
         color = value | {"title": None, "scale": {"range": list(SEQUENTIAL), "zero": True}}
+        if self.is_given(since.name):
+            # Coloured, what holds all of each cohort would make everything behind it pale.
+            behind = [float(row[value["field"]] or 0) for row in self.own if row[since.name] != 0]
+            color["scale"] |= {"domain": [0, max(behind, default=0) or 1]}
+            color["condition"] = {"test": {"field": since.name, "equal": 0}, "value": NEUTRAL}
         rect = {"mark": {"type": "rect"}, "encoding": {**places, "color": color, "tooltip": self.tooltip()}}
         text = {"mark": {"type": "text"}, "encoding": {**places, "text": value | {"format": self.format()}}}
         return {"layer": [rect, text]}
+
+    def is_given(self, since: str) -> bool:
+        """Whether the first bucket says nothing of who comes back: all of each cohort are in it."""
+        told, *size = (column.name for column in self.values)
+        first = [row for row in self.own if row[since] == 0 and row[told] is not None]
+        whole = [1 if self.values[0].unit == "percent" else row[size[0]] if size else None for row in first]
+        return [row[told] for row in first] == whole
 
     def place_of(self, key: AnswerColumn) -> Json:
         """A key as a place on an axis, in the order of the rows."""

@@ -6,7 +6,7 @@ from typing import Any
 
 HUES = ("#1f5fbf", "#c8774d", "#3a958f", "#8f1352", "#8e73c9", "#5b5a00", "#8d6552", "#195378")
 """c1 to c8."""
-ACCENT, OTHERS, COMPARE = HUES[0], "#858a91", "#7d828a"
+ACCENT, OTHERS, COMPARE, NEUTRAL = HUES[0], "#858a91", "#7d828a", "#f6f5f2"
 SEQUENTIAL = ("#e9eff9", "#c8d7f0", "#a3bce5", "#7da0d8", "#5682c8", "#3364ae", "#1a4789")
 DIVERGING = ("#9a4a17", "#c87f4f", "#e8bd9f", "#efede8", "#a9c0e6", "#5f89cd", "#22539f")
 TONES = {"good": "#17703f", "watch": "#955500", "bad": "#b92f26"}

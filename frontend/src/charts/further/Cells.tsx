@@ -3,7 +3,7 @@ import { cutNames } from "../cut";
 import { CutName } from "../draw/CutName";
 import { Drillable } from "../draw/Drillable";
 import type { Drill } from "../draw/drill";
-import type { Heat, Shade } from "./drawn";
+import type { Heat, HeatCell, Shade } from "./drawn";
 
 /** What is written on a colour: the last ones are too dark for ink, or too light where everything else is dark. */
 const INK: Partial<Record<Shade, string>> = {
@@ -17,7 +17,10 @@ export function Cells({ heat, drill }: { heat: Heat; drill: Drill }) {
   const { rows } = drill;
   const cutOf = cutNames(heat.rows.map(({ name }) => name));
   const headOf = cutNames(heat.columns, 2);
-  const nothing = heat.isSparse ? "no value yet" : "no data";
+  // What has not come is no gap: only what is kept from the reader, or is not there, is hatched.
+  const isHatched = (cell: HeatCell) =>
+    cell.text === null && cell.shade === null && (cell.nothing !== undefined || !heat.isSparse);
+  const hatched = heat.rows.flatMap(({ cells }) => cells).find(isHatched);
   return (
     <div className="flex min-h-full flex-col gap-2 py-1">
       <table
@@ -64,7 +67,9 @@ export function Cells({ heat, drill }: { heat: Heat; drill: Drill }) {
               {heat.beside && (
                 <td className="pr-2 text-right tabular-nums text-soft">{heat.beside.texts[row]}</td>
               )}
-              {cells.map(({ text, shown, shade, isPartial, filters }, at) => {
+              {cells.map((cell, at) => {
+                const { text, shown, shade, isPartial, filters } = cell;
+                const nothing = cell.nothing ?? heat.nothing;
                 const column = heat.columnsHead
                   ? `${heat.columnsHead.toLowerCase()} ${heat.columns[at]}`
                   : heat.columns[at];
@@ -76,8 +81,8 @@ export function Cells({ heat, drill }: { heat: Heat; drill: Drill }) {
                     title={said}
                     className={classes(
                       "h-6 min-w-4 rounded-[2px] p-0",
-                      (shade !== null || !heat.isSparse) && "mark",
-                      shade === null && !heat.isSparse && "no-data",
+                      (shade !== null || !heat.isSparse || isHatched(cell)) && "mark",
+                      isHatched(cell) && "no-data",
                       isPartial && shade !== null && "opacity-60 outline-1 outline-dashed outline-soft",
                     )}
                     style={
@@ -136,10 +141,10 @@ export function Cells({ heat, drill }: { heat: Heat; drill: Drill }) {
           {heat.columnsHead && heat.beside && (
             <span aria-hidden>across: {heat.columnsHead.toLowerCase()}</span>
           )}
-          {!heat.isSparse && heat.rows.some(({ cells }) => cells.some(({ shade }) => shade === null)) && (
+          {hatched && (
             <span className="flex items-center gap-1">
               <i aria-hidden className="swatch no-data h-[0.692rem] w-5 ring-1 ring-line ring-inset" />
-              no data
+              {hatched.nothing ?? heat.nothing}
             </span>
           )}
         </div>

@@ -1,11 +1,13 @@
 /** Cohorts: a row for each, a column for each bucket since its first events, and nothing where a bucket is not over yet. */
 import type { Cell, WindowChoice } from "@/api/types";
 import { columnPlaces, exactText, NOTHING, numberOf, shortText } from "@/format/numbers";
+import { wallOf } from "@/format/wall";
 import { filterOf } from "@/question/filters";
+import { type Bucket, endBehind } from "../buckets";
 import { cellAt } from "../columns";
 import type { Frame } from "../frame";
 import type { Context } from "../plan";
-import type { FurtherDrawn, HeatCell } from "./drawn";
+import { type FurtherDrawn, type HeatCell, NOT_SHOWN } from "./drawn";
 import { shades } from "./shades";
 
 const MOST_ROWS = 60;
@@ -20,6 +22,18 @@ function windowOf(frame: Frame, at: number): WindowChoice | undefined {
     start: isCutBelow ? window.start : start,
     end: frame.buckets[at + 1]?.key ?? window.end,
   };
+}
+
+/**
+ * Where small groups are not shown, why a cell has no value: too few are behind it, or it has not come. Of periods that only the
+ * workspace knows either may be the reason.
+ */
+function whyNothing(frame: Frame, { wall }: Bucket, since: number): { nothing?: string } {
+  if (!frame.answer.folded || !wall || !frame.grain) return {};
+  const end = endBehind(wall, frame.grain, since);
+  const now = wallOf(frame.answer.question.as_of, frame.zone);
+  if (end === null || now === null) return { nothing: `${NOT_SHOWN}, or no value yet` };
+  return end <= now.at ? { nothing: NOT_SHOWN } : {};
 }
 
 export function cohort({ frame, widget }: Context, label: string): FurtherDrawn {
@@ -54,7 +68,7 @@ export function cohort({ frame, widget }: Context, label: string): FurtherDrawn 
   );
   const { shadeOf, key, ends } = shades(numbers, unit);
   const places = columnPlaces(numbers, unit, widget.format);
-  const cellOf = (row: Cell[] | undefined, number: number): Omit<HeatCell, "isPartial"> => {
+  const cellOf = (row: Cell[] | undefined, number: number, bucket: Bucket): Omit<HeatCell, "isPartial"> => {
     const held = valueIn(row);
     const told = numberOf(held);
     return {
@@ -62,6 +76,7 @@ export function cohort({ frame, widget }: Context, label: string): FurtherDrawn 
       text: told === null ? null : exactText(held, unit),
       shown: told === null ? null : shortText(held, unit, widget.format, number < from ? 0 : places),
       shade: told === null || number < from ? null : shadeOf(told),
+      ...(told === null ? whyNothing(frame, bucket, number) : {}),
       filters: row ? [filterOf(since.column.name, cellAt(row, since.index))] : [],
     };
   };
@@ -83,10 +98,14 @@ export function cohort({ frame, widget }: Context, label: string): FurtherDrawn 
       rows: cohorts.map(({ bucket, rows, window }) => ({
         name: bucket.label,
         window,
-        cells: rows.map((row, number) => ({ ...cellOf(row, number), isPartial: bucket.state === "cut" })),
+        cells: rows.map((row, number) => ({
+          ...cellOf(row, number, bucket),
+          isPartial: bucket.state === "cut",
+        })),
       })),
       metricId: value.metricId,
       isSparse: true,
+      nothing: "no value yet",
       key,
       ends,
       note: [

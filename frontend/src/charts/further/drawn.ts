@@ -7,6 +7,9 @@ import type { Hue, Plan, Scale } from "../plan";
 /** A colour of a scale: `s` from little to much, `d` to both sides of 0. */
 export type Shade = `${"s" | "d"}${1 | 2 | 3 | 4 | 5 | 6 | 7}`;
 
+/** What stands for a figure of fewer rows than may be shown. */
+export const NOT_SHOWN = "not shown: too few";
+
 export interface HeatCell {
   value: Cell;
   /** As it reads, to the last digit; null where there is no data. */
@@ -14,6 +17,8 @@ export interface HeatCell {
   /** What is written in it, where its colour is not all that is seen. */
   shown: string | null;
   shade: Shade | null;
+  /** What it reads without a value, where that is not what the others read. */
+  nothing?: string;
   /** Cut by the window, or still running. */
   isPartial: boolean;
   filters: Filter[];
@@ -32,8 +37,10 @@ export interface Heat {
   rows: { name: string; window: WindowChoice | undefined; cells: HeatCell[] }[];
   /** Of which metric the cells are, where there is another beside it. */
   metricId: string | undefined;
-  /** Cells without a value are left empty: what they would hold has not come. */
+  /** Cells without a value are left empty: what they would hold has not come. Those that say why they have none are not. */
   isSparse: boolean;
+  /** What cells read that have no value. */
+  nothing: string;
   /** What the colours stand for, from the lowest. */
   key: { shade: Shade; text: string }[];
   /** Where the colours begin and end. */

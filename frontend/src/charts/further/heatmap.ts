@@ -6,13 +6,14 @@ import { cellByBucket, doesAddUp, type Frame } from "../frame";
 import type { Context } from "../plan";
 import { extremes } from "../scale";
 import { rowFilters, type Split, seriesDimension, split } from "../split";
-import type { FurtherDrawn, Heat, HeatCell } from "./drawn";
+import { type FurtherDrawn, type Heat, type HeatCell, NOT_SHOWN } from "./drawn";
 import { shades } from "./shades";
 
 const MOST_COLUMNS = 60;
 const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 function finished(
+  frame: Frame,
   value: ValueColumn,
   rows: { name: string; cells: Omit<HeatCell, "shade" | "text" | "shown">[] }[],
 ): Omit<Heat, "label" | "rowHead" | "columns" | "note"> {
@@ -23,6 +24,8 @@ function finished(
     columnsHead: null,
     beside: null,
     isSparse: false,
+    // Where small groups are not shown, nobody is told whether there is anything.
+    nothing: frame.answer.folded ? NOT_SHOWN : "no data",
     metricId: undefined,
     key,
     ends,
@@ -77,7 +80,7 @@ function byWeek(frame: Frame, value: ValueColumn, label: string): FurtherDrawn {
     label,
     rowHead: "Weekday",
     columns: Array.from({ length: 24 }, (_, hour) => String(hour)),
-    ...finished(value, rows),
+    ...finished(frame, value, rows),
     note: `average an hour, of ${weeks} whole hours each · hours in ${frame.zone}`,
   };
   return { as: "heat", heat };
@@ -115,7 +118,7 @@ export function heatmap({ frame, widget }: Context, label: string): FurtherDrawn
     label,
     rowHead: down.label,
     columns: parts.bands.slice(first, last).map((band) => band.label),
-    ...finished(value, rows),
+    ...finished(frame, value, rows),
     note: count > MOST_COLUMNS ? `${MOST_COLUMNS} of ${fixed(count, 0)} columns` : null,
   };
   return { as: "heat", heat };
