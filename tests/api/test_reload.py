@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -229,3 +230,40 @@ def add_table(root: Path) -> None:
         header = file.read_text().splitlines()[0].split(",")
         lines = [",".join({"schema_name": "l3_asurion", **row}.get(field, "") for field in header) for row in rows]
         file.write_text(file.read_text().rstrip("\n") + "\n" + "\n".join(lines) + "\n")
+
+
+@pytest.mark.exhaustive
+async def test_a_target_that_is_written_down_is_told_at_once_and_its_receipt_names_the_line(house: House) -> None:
+    plain: Any = await house.ask("cost_avoided_mtd")
+    none: Any = await house.ask("cost_avoided_mtd", targets=True)
+    assert (none["rows"], none["targets"], none["question"]["targets"]["known"]) == (plain["rows"], [], [])
+    assert "targets" not in plain
+    month = none["question"]["window"]["start"][:8] + "01"
+    folder = house.root / "targets"
+    folder.mkdir()
+    line = f'  - {{metric: cost_avoided_mtd, grain: month, starts: "{month}", value: "1000000.00"}}\n'
+    (folder / "plan.yaml").write_text(f"targets:\n{line}")
+
+    async def told() -> Any:
+        found: Any = await house.ask("cost_avoided_mtd", targets=True)
+        return found if found["targets"] else None
+
+    found = await eventually(told)
+    (target,) = found["targets"]
+    assert found["rows"] == plain["rows"]
+    assert found["answer_id"] != none["answer_id"]
+    assert target["source"] == "targets/plan.yaml:2"
+    assert target["reached"] == plain["rows"][0][0]
+    assert Decimal(target["share"]) == (Decimal(target["reached"]) / 1_000_000).quantize(Decimal("0.0001"))
+    receipt = (await house.client.get(f"/v1/receipts/{found['provenance']['receipt_id']}")).json()
+    assert receipt["targets"] == [target]
+    assert receipt["question"]["targets"]["known"][0]["source"] == "targets/plan.yaml:2"
+    assert receipt["signature_valid"]
+    (folder / "plan.yaml").write_text("targets: []\n")
+
+    async def gone() -> bool:
+        return (await house.ask("cost_avoided_mtd", targets=True))["targets"] == []
+
+    await eventually(gone)
+    again = (await house.client.post(f"/v1/receipts/{found['provenance']['receipt_id']}/replay")).json()
+    assert (again["moved"], again["same_value"]) == ([], True)

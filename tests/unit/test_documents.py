@@ -348,6 +348,12 @@ def test_yaml_is_read_by_what_reads_it(text: str, tmp_path: Path) -> None:
             Widget.model_validate(found)
         case {"annotations": _} as found:
             AnnotationsFile.model_validate(found)
+        case {"targets": list(entries)}:
+            (root / "targets").mkdir()
+            (root / "targets" / "as_written.yaml").write_text(text)
+            workspace = load_workspace(root, {})
+            assert list(workspace.findings) == []
+            assert sum(map(len, workspace.targets.values())) == len(entries)
         case {"tiles": _} as found:
             DashboardEntry.model_validate(found)
         case {"rules": _, "actions": _} as found:

@@ -27,7 +27,7 @@ def faults(form: type[BaseModel], written: Any) -> list[Fault]:
             {"question": "how many"},
             "question is not known here",
             "there are dimensions, filters, any_of, segments, having, whose, parameters, window, grain, compare, order,"
-            " limit and others",
+            " limit, others and targets",
         ),
         ({"dimensions": "region"}, "dimensions has to be a list", None),
         ({"dimensions": ["a"] * 7}, "dimensions holds 7; at most 6 are taken", None),

@@ -2379,6 +2379,8 @@ export interface components {
             question: components["schemas"]["QuestionOut"];
             /** Rows */
             rows: (string | number | boolean | null)[][];
+            /** Targets */
+            targets?: components["schemas"]["TargetOut"][] | null;
         };
         /** Response 200 Answer Questions */
         AnswerQuestionsMessage: components["schemas"]["ClarifyStage"] | components["schemas"]["ClarifyGaps"] | components["schemas"]["ClarifyQuestions"] | components["schemas"]["ClarifyResult"] | components["schemas"]["ClarifyRefusal"] | components["schemas"]["ClarifyError"];
@@ -2473,6 +2475,12 @@ export interface components {
              * @default []
              */
             segments?: string[];
+            /**
+             * Targets
+             * @description also what the values are meant to come to in their periods, as targets/ says
+             * @default false
+             */
+            targets?: boolean;
             /**
              * Whose
              * @description only rows of those whose own value of a metric meets a condition; all of the conditions have to hold
@@ -2592,6 +2600,12 @@ export interface components {
              * @default []
              */
             segments?: string[];
+            /**
+             * Targets
+             * @description also what the values are meant to come to in their periods, as targets/ says
+             * @default false
+             */
+            targets?: boolean;
             /**
              * Whose
              * @description only rows of those whose own value of a metric meets a condition; all of the conditions have to hold
@@ -3633,6 +3647,8 @@ export interface components {
             question: components["schemas"]["QuestionOut"];
             /** Rows */
             rows: (string | number | boolean | null)[][];
+            /** Targets */
+            targets?: components["schemas"]["TargetOut"][] | null;
         };
         /**
          * DraftIn
@@ -3939,6 +3955,12 @@ export interface components {
              * @default []
              */
             segments?: string[];
+            /**
+             * Targets
+             * @description also what the values are meant to come to in their periods, as targets/ says
+             * @default false
+             */
+            targets?: boolean;
             /**
              * Whose
              * @description only rows of those whose own value of a metric meets a condition; all of the conditions have to hold
@@ -4340,6 +4362,12 @@ export interface components {
              * @default []
              */
             segments?: string[];
+            /**
+             * Targets
+             * @description also what the values are meant to come to in their periods, as targets/ says
+             * @default false
+             */
+            targets?: boolean;
             /**
              * Whose
              * @description only rows of those whose own value of a metric meets a condition; all of the conditions have to hold
@@ -4819,6 +4847,12 @@ export interface components {
              * @default []
              */
             segments?: string[];
+            /**
+             * Targets
+             * @description also what the values are meant to come to in their periods, as targets/ says
+             * @default false
+             */
+            targets?: boolean;
             /**
              * Whose
              * @description only rows of those whose own value of a metric meets a condition; all of the conditions have to hold
@@ -5978,6 +6012,7 @@ export interface components {
             scope?: components["schemas"]["ScopeOut"] | null;
             /** Segments */
             segments?: components["schemas"]["SegmentAsked"][] | null;
+            targets?: components["schemas"]["TargetsAsked"] | null;
             /** Whose */
             whose?: components["schemas"]["WhoseOut"][] | null;
             window: components["schemas"]["WindowOut"] | null;
@@ -6197,6 +6232,8 @@ export interface components {
             sql: string;
             /** Synthetic */
             synthetic: boolean;
+            /** Targets */
+            targets?: components["schemas"]["TargetOut"][] | null;
             /** Timings */
             timings: {
                 [key: string]: number;
@@ -7078,6 +7115,12 @@ export interface components {
             /** Stacking */
             stacking?: ("stacked" | "shares") | null;
             /**
+             * Targets
+             * @description also what the values are meant to come to in their periods, as targets/ says
+             * @default false
+             */
+            targets?: boolean;
+            /**
              * Whose
              * @description only rows of those whose own value of a metric meets a condition; all of the conditions have to hold
              * @default []
@@ -7248,6 +7291,79 @@ export interface components {
             files: string[];
             /** Metrics */
             metrics: string[];
+        };
+        /**
+         * TargetAsked
+         * @description What a metric is meant to come to in a period. `where`: the values of dimensions whose rows it is of.
+         *
+         *     `source`: the file and the line where it is written; `note`: where it comes from, as is written there.
+         */
+        TargetAsked: {
+            /** Grain */
+            grain: string;
+            /** Metric */
+            metric: string;
+            /** Note */
+            note: string | null;
+            /** Source */
+            source: string;
+            /** Starts */
+            starts: string;
+            /** Value */
+            value: string;
+            /** Where */
+            where: {
+                [key: string]: string | number | boolean | null;
+            };
+        };
+        /**
+         * TargetOut
+         * @description A target, and how far the value has come to it. `time`: the bucket, of a series. `reached`: the value as in its row.
+         *
+         *     `share`: value by target, rounded to four decimals; null where one has no value or the target is 0. `pace`: where a
+         *     figure so far comes to by the end if the rest goes as it went; null unless it adds up over time and a tenth is over.
+         */
+        TargetOut: {
+            /** Ends */
+            ends: string;
+            /** Grain */
+            grain: string;
+            /** Is Over */
+            is_over: boolean;
+            /** Metric */
+            metric: string;
+            /** Note */
+            note: string | null;
+            /** Pace */
+            pace: string | null;
+            /** Period */
+            period: string;
+            /** Reached */
+            reached: string | number | boolean | null;
+            /** Share */
+            share: string | null;
+            /** Source */
+            source: string;
+            /** Starts */
+            starts: string;
+            /** Time */
+            time: string | null;
+            /** Value */
+            value: string;
+            /** Where */
+            where: {
+                [key: string]: string | number | boolean | null;
+            };
+        };
+        /**
+         * TargetsAsked
+         * @description `why`: where there are none, the reason.
+         */
+        TargetsAsked: {
+            /** Known */
+            known: components["schemas"]["TargetAsked"][];
+            /** Why */
+            why: string | null;
         };
         /** TestReportIn */
         TestReportIn: {

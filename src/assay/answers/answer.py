@@ -91,6 +91,8 @@ class Answer:
     provenance: Provenance
     folded: Folded | None = field(default=None, kw_only=True)
     """What of it is shown by no figure, where the asker's policies have a minimum."""
+    targets: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]], kw_only=True)
+    """How far its values have come to their targets, where these were asked for."""
 
     def body(self, *, cached: bool, stale_reason: str | None = None) -> dict[str, Any]:
         known = self.provenance
@@ -107,6 +109,7 @@ class Answer:
             "partial": self.partial,
             "dense": self.dense,
             **({"folded": self.folded.body()} if self.folded else {}),
+            **({"targets": self.targets} if "targets" in self.question else {}),
             "provenance": {**fields, "source_tables": list(known.source_tables), "checks": list(known.checks), **reading,
                            "parity": parity},
         }  # fmt: skip

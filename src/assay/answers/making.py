@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 from assay.answers.answer import Answer, Folded, Provenance, digest, wire_cell
+from assay.answers.progress import progress
 from assay.answers.series import finished
 from assay.answers.small import fold, least
 from assay.backends.protocol import Backend, DataVersion, Rows
@@ -98,6 +99,7 @@ def make_answer(asking: Asking, parameters: dict[str, Value], result: Rows, engi
     return Answer(
         asking.answer_id(version), names, statement.columns, rows, question.described(), partial(question), dense,
         provenance, folded=folded,
+        targets=progress(question, statement.columns, rows, is_cut=truncated or question.limit is not None),
     )  # fmt: skip
 
 

@@ -246,6 +246,7 @@ def _document(answer: Answer, definition: list[dict[str, Any]], label: str) -> d
         "rows": answer.rows[:KEPT_ROWS],
         "dense": answer.dense,
         **({"folded": answer.folded.body()} if answer.folded else {}),
+        **({"targets": answer.targets} if "targets" in answer.question else {}),
         "rows_returned": known.rows_returned,
         "truncated": known.truncated,
         "timings": known.timings,

@@ -14,9 +14,9 @@ YAML = (".yaml", ".yml")
 Files = dict[Path, FileIdentity]
 _FOLDERS = (
     "config", "data-dictionary", "entities", "metrics", "dashboards", "loop", "access", "tests", "alerts", "reports",
-    "calendars", "annotations",
+    "calendars", "annotations", "targets",
 )  # fmt: skip
-_LISTS = ("entities", "metrics", "dashboards", "access", "tests", "alerts", "reports", "annotations")
+_LISTS = ("entities", "metrics", "dashboards", "access", "tests", "alerts", "reports", "annotations", "targets")
 """Folders of which every YAML file is read; of the others, files of these names alone."""
 _NAMED: dict[str, tuple[str, ...]] = {
     "": ("assay.yaml",),

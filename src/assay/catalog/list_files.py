@@ -80,9 +80,13 @@ def entries_of(
 
 
 def take_entries(
-    read: Read, name: str, form: type[E], misfits_of: Callable[[E], Iterable[Misfit]], findings: list[Finding]
-) -> dict[str, Listed[E]]:
-    """By its `id`, in order of the files, each of a list that fits and whose id is its own; of the others, findings."""
+    read: Read, name: str, form: type[E], misfits_of: Callable[[E], Iterable[Misfit]], findings: list[Finding],
+    twice: str = "give one of them another id",
+) -> dict[str, Listed[E]]:  # fmt: skip
+    """By its `id`, in order of the files, each of a list that fits and whose id is its own; of the others, findings.
+
+    `twice`: what mends that an id is there already.
+    """
     taken: dict[str, Listed[E]] = {}
     for shown, marked in read:
         for index, line, entry in entries_of(shown, marked, name, form, findings):
@@ -94,7 +98,7 @@ def take_entries(
             ]  # fmt: skip
             if entry_id in taken:
                 message = f"the {name.removesuffix('s')} {entry_id} stands twice (first in {taken[entry_id].file})"
-                faults.append(Finding(shown, line, message, "give one of them another id"))
+                faults.append(Finding(shown, line, message, twice))
             findings += faults
             if not faults:
                 taken[entry_id] = Listed(entry, shown, line)

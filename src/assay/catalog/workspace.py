@@ -30,6 +30,7 @@ from assay.catalog.marked_yaml import BadYaml, read_yaml
 from assay.catalog.metric import Metric
 from assay.catalog.period_files import read_periods
 from assay.catalog.pieces import Pieces, Waiting
+from assay.catalog.targets import Targets, read_targets
 from assay.errors import WorkspaceBroken
 
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}")
@@ -119,6 +120,8 @@ class Workspace:
     """Definitions that wait for a second person, by metric."""
     ends_four_eyes: bool
     """Whether assay.yaml asks for two persons no more, while they are asked for still."""
+    targets: Targets
+    """What its metrics are meant to come to."""
 
     @property
     def name(self) -> str:
@@ -227,16 +230,19 @@ def load_workspace(
                                    "add a database on the page, at /begin", names=BEGUN))  # fmt: skip
     findings += colour_findings(settings.colours, settings.colour_lines, pieces.metrics)
     findings += [*periods.findings, *_divided_by(calendar, pieces)]
+    targets, wrong = read_targets(root, pieces.metrics, calendar)
+    findings += wrong
     digest = hashlib.sha256(f"{pieces.dictionary.version}{calendar.mark}".encode())
     for name in pieces.metrics:
         good = pieces.good[name]
         digest.update(repr((good.entry.model_dump_json(), good.file, good.line)).encode())
+    digest.update(repr(targets).encode() if targets else b"")
     needed = {version, *(each.dictionary for each in pieces.good.values())}
     dictionaries = {each: known for each, known in {**last.dictionaries, version: files}.items() if each in needed}
     good = LastGood(pieces.good, dictionaries, None if now.findings and held is None else version, periods.texts)
     return Workspace(
         root, settings, pieces.dictionary, entities.known, pieces.metrics, calendar, tuple(fold(findings)),
-        digest.hexdigest()[:16], pieces.held, good, pieces.waiting, ends_four_eyes,
+        digest.hexdigest()[:16], pieces.held, good, pieces.waiting, ends_four_eyes, targets,
     )  # fmt: skip
 
 

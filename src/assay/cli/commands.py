@@ -221,8 +221,8 @@ def schema(
     what: Annotated[
         str,
         typer.Argument(
-            help="openapi, or entities, metrics, dashboard, widget, alerts, reports, annotations, tests, rules, bindings,"
-            " events."
+            help="openapi, or entities, metrics, dashboard, widget, alerts, reports, annotations, targets, tests, rules,"
+            " bindings, events."
         ),
     ],
     workspace: InWorkspace = None,
@@ -230,6 +230,7 @@ def schema(
     """Print the OpenAPI document, the JSON Schema of a file of the workspace for editors, or that of its events."""
     from assay.alerts.entry import AlertsFile
     from assay.catalog.entry import EntitiesFile, MetricsFile
+    from assay.catalog.targets import TargetsFile
     from assay.cli.local import schema_of_events
     from assay.loop.bindings import BindingsFile
     from assay.loop.rules import RulesFile
@@ -248,6 +249,7 @@ def schema(
         "alerts": AlertsFile.model_json_schema,
         "reports": ReportsFile.model_json_schema,
         "annotations": AnnotationsFile.model_json_schema,
+        "targets": TargetsFile.model_json_schema,
         "tests": AssertionsFile.model_json_schema,
         "rules": RulesFile.model_json_schema,
         "bindings": BindingsFile.model_json_schema,

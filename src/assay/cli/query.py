@@ -20,6 +20,7 @@ Grain = Annotated[str | None, typer.Option(help="hour, day, week, month, quarter
 Compare = Annotated[str | None, typer.Option(help="previous_period or previous_year.")]
 Limit = Annotated[int | None, typer.Option(min=1)]
 Others = Annotated[bool | None, typer.Option("--others", help="With --limit: all other groups together as one row.")]
+Targets = Annotated[bool | None, typer.Option("--targets", help="Also what it is meant to come to in its period.")]
 
 FORMATS = ("csv", "arrow", "parquet", "xlsx")
 STANDINGS = {
@@ -39,6 +40,7 @@ def query(
     compare: Compare = None,
     limit: Limit = None,
     others: Others = None,
+    targets: Targets = None,
     file_format: Annotated[str | None, typer.Option("--format", help="csv, arrow, parquet or xlsx.")] = None,
     output: Annotated[Path | None, typer.Option(help="Write to this file; its ending says the format.")] = None,
     as_json: AsJson = False,
@@ -46,7 +48,7 @@ def query(
     """Ask a metric."""
     asked = asked_in_options(
         by, where, window, segments=segment, parameters=said_in(param), grain=grain, compare=compare, limit=limit,
-        others=others,
+        others=others, targets=targets,
     )  # fmt: skip
     path = f"/v1/metrics/{quote(metric, safe='')}/data"
     if file_format is None and output is None:
@@ -124,12 +126,24 @@ def show_answer(body: Any) -> None:
         # What is of all others has no value of a dimension; it is not the group without one.
         table.add_row(*[_cell(cell, "others" if is_rest and role == "dimension" else role) for cell, role in cells])
     out.print(table)
+    for each in body.get("targets", ()):
+        out.print(_target_told(each))
+    if why := body["question"].get("targets", {}).get("why"):
+        out.print(why)
     known = body["provenance"]
     stale = f", STALE: {known['stale_reason']}" if known["stale"] else ""
     out.print(f"{known['backend']}, as of {known['as_of']}, receipt {known['receipt_id']}{stale}", style="dim")
     parity = known["parity"]
     if parity["standing"] != "unproven":
         out.print(f"{STANDINGS[parity['standing']]}: {parity['reason']}", style="dim")
+
+
+def _target_told(target: dict[str, Any]) -> str:
+    """One line of a target: where the value stands, where it leads, and where the target is written."""
+    where = "".join(f", {name} {value}" for name, value in target["where"].items())
+    share = "" if target["share"] is None else f", {float(target['share']):.1%} of it"
+    pace = "" if target["pace"] is None else f", on the current pace {target['pace']} by {target['ends']}"
+    return f"target of {target['metric']}{where} for {target['period']}: {target['value']}{share}{pace} ({target['source']})"
 
 
 def quoted(text: str) -> str:

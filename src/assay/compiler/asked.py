@@ -121,6 +121,10 @@ class Asked(_Strict):
         description="with a limit: all groups beyond it together as one row; by grain the limit is of groups",
     )
 
+    targets: bool = Field(
+        default=False, description="also what the values are meant to come to in their periods, as targets/ says"
+    )
+
     @property
     def every_filter(self) -> tuple[AskedFilter, ...]:
         return (*self.filters, *(each for group in self.any_of for each in group))

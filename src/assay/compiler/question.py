@@ -26,6 +26,7 @@ from assay.catalog.windows import (
 )
 from assay.catalog.workspace import Workspace
 from assay.catalog.zones import day_of, day_start, edge_wall, last_day, to_utc
+from assay.compiler.against import held_against, restored_against
 from assay.compiler.asked import (
     DEFAULT_LIMIT,
     LOOKING,
@@ -96,7 +97,8 @@ def resolve_question(
         whose=tuple(_whose(asked.whose, metrics, workspace, as_of, scope)),
         parameters=said, others=asked.others, calendar=workspace.calendar, scope=scope,
     )  # fmt: skip
-    return _checked(question, asked.having)
+    question = _checked(question, asked.having)
+    return replace(question, against=held_against(question, workspace.targets)) if asked.targets else question
 
 
 def _whose(
@@ -581,7 +583,7 @@ def rest_of(question: Question, shown: Sequence[str | None], workspace: Workspac
     if None in shown:
         asked.append(AskedFilter(dimension=dimension.name, op="is_not_null"))
     filters = (*question.filters, *_filters(tuple(asked), question.metrics, workspace, "dimensions"))
-    return _checked(replace(question, dimensions=(), filters=filters, order=(), limit=None, others=False), ())
+    return _checked(replace(question, dimensions=(), filters=filters, order=(), limit=None, others=False, against=None), ())
 
 
 def restore_question(described: dict[str, Any], workspace: Workspace, scope: Scope) -> Question:
@@ -609,7 +611,9 @@ def restore_question(described: dict[str, Any], workspace: Workspace, scope: Sco
     )  # fmt: skip
     if question.bounds is None and any(metric.has_time for metric in metrics):
         raise BadQuestion("the metric has a window now, and had none when this was asked", field="window")
-    return _checked(question, [AskedHaving.model_validate(each) for each in described.get("having", ())])
+    question = _checked(question, [AskedHaving.model_validate(each) for each in described.get("having", ())])
+    targets = described.get("targets")
+    return replace(question, against=restored_against(targets, question)) if targets else question
 
 
 def _restored_whose(

@@ -34,6 +34,7 @@ from assay.catalog.formula import MOST_DIGITS, ValueType
 from assay.catalog.frames import AnyFrame, AtStart, Frame
 from assay.catalog.metric import Cohorts, Dimension, Metric, Part, Whose
 from assay.catalog.parameters import ParameterValue
+from assay.catalog.targets import Target
 from assay.catalog.types import ColumnType, HeldType
 from assay.catalog.windows import (
     Bounds,
@@ -105,6 +106,17 @@ class Cut:
     is_rest: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Against:
+    """The targets that values are held against. `why`: where there are none, the reason."""
+
+    known: tuple[Target, ...]
+    why: str | None
+
+    def described(self) -> dict[str, Any]:
+        return {"known": [each.described() for each in self.known], "why": self.why}
+
+
 @dataclass(frozen=True)
 class Those:
     """A condition on what a metric is for each value of a dimension, with the question that tells it."""
@@ -164,6 +176,8 @@ class Question:
     others: bool = False
     """Whether the groups beyond the limit are one row together."""
     cut: Cut | None = None
+    against: Against | None = None
+    """The targets that its values are held against, where it asks for them; its rows do not depend on them."""
     calendar: Calendar = field(default=GREGORIAN, kw_only=True)
     """What the workspace's days are divided into; the grain is one of its own where it has one of that name."""
     scope: Scope = field(kw_only=True)
@@ -273,6 +287,7 @@ class Question:
             "order": [{"by": each.by, "descending": each.descending} for each in self.order],
             "limit": self.limit,
             **({"others": True} if self.others else {}),
+            **({"targets": self.against.described()} if self.against else {}),
             **({"scope": scope} if (scope := self.scope.described(self.metrics)) else {}),
         }  # fmt: skip
 

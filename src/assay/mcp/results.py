@@ -38,6 +38,11 @@ class Table(BaseModel):
     window: str
     partial: list[dict[str, str]] = Field(description="time buckets that are cut by the window, or not over yet (so_far)")
     folded: str | None = Field(description="where it is not null: why figures of few rows are missing from these rows")
+    targets: list[dict[str, Cell | dict[str, Cell]]] | None = Field(
+        description="where the question asks for targets: what values are meant to come to, the share that is reached, and "
+        "where a figure so far leads by the end (pace); none of these is a fact of the data"
+    )
+    why_no_targets: str | None
     as_of: str
     backend: str
     standing: str = Field(description="whether the route of this number was shown equal to another engine's")

@@ -263,6 +263,7 @@ def _page(answer: dict[str, Any], server: Server, rows: int, offset: int, of_ans
         "rows": answer["rows"][offset:upto], "rows_in_all": count, "next_offset": upto if upto < count else None,
         "is_truncated": known["truncated"], "window": _window(answer["question"]), "partial": answer["partial"],
         "folded": answer["folded"]["sentence"] if "folded" in answer else None,
+        "targets": answer.get("targets"), "why_no_targets": answer["question"].get("targets", {}).get("why"),
         "as_of": known["as_of"], "backend": known["backend"], "standing": known["parity"]["standing"],
         "stale_reason": known["stale_reason"], "is_synthetic": known["synthetic"],
     })  # fmt: skip

@@ -253,6 +253,7 @@ def question_key(question: Question) -> str:
         meaning.pop("scope", None)
     window = meaning.pop("window")
     meaning.pop("periods", None)
+    meaning.pop("targets", None)  # rows do not depend on them
     if question.own_grains:
         meaning["calendar"] = question.calendar.mark_of(question.own_grains)
     del meaning["previous"], meaning["as_of"]

@@ -146,6 +146,45 @@ class PeriodOut(BaseModel):
     label: str
 
 
+class TargetAsked(BaseModel):
+    """What a metric is meant to come to in a period. `where`: the values of dimensions whose rows it is of.
+
+    `source`: the file and the line where it is written; `note`: where it comes from, as is written there.
+    """
+
+    metric: str
+    grain: str
+    starts: str
+    where: dict[str, Cell]
+    value: str
+    note: str | None
+    source: str
+
+
+class TargetsAsked(BaseModel):
+    """`why`: where there are none, the reason."""
+
+    known: list[TargetAsked]
+    why: str | None
+
+
+class TargetOut(TargetAsked):
+    """A target, and how far the value has come to it. `time`: the bucket, of a series. `reached`: the value as in its row.
+
+    `share`: value by target, rounded to four decimals; null where one has no value or the target is 0. `pace`: where a
+    figure so far comes to by the end if the rest goes as it went; null unless it adds up over time and a tenth is over.
+    """
+
+    time: str | None
+    period: str
+    ends: str
+    """The last day of its period."""
+    is_over: bool
+    reached: Cell
+    share: str | None
+    pace: str | None
+
+
 class QuestionOut(BaseModel):
     metrics: list[str]
     dimensions: list[str]
@@ -171,6 +210,8 @@ class QuestionOut(BaseModel):
     limit: int | None
     others: bool | None = Field(default=None, exclude_if=lambda others: others is None)
     """Whether the groups beyond the limit are one row together; left out where they are not."""
+    targets: TargetsAsked | None = Field(default=None, exclude_if=lambda targets: targets is None)
+    """Left out where they were not asked for."""
     scope: ScopeOut | None = Field(default=None, exclude_if=lambda scope: scope is None)
     """Left out where there was never a policy."""
 
@@ -283,6 +324,8 @@ class AnswerOut(BaseModel):
     """Whether buckets without rows are filled in; where not, `empty` of a column says what an absent one means."""
     folded: FoldedOut | None = None
     """There only where something is not shown because too few rows are behind it."""
+    targets: list[TargetOut] | None = None
+    """There only where targets were asked for."""
     provenance: ProvenanceOut
 
 
@@ -727,6 +770,7 @@ class ReceiptOut(BaseModel):
     rows: list[list[Cell]]
     dense: bool = False
     folded: FoldedOut | None = None
+    targets: list[TargetOut] | None = None
     rows_returned: int
     truncated: bool
     timings: dict[str, float]
