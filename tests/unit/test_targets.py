@@ -183,6 +183,8 @@ def test_progress_and_pace_are_plain_arithmetic(tmp_path: Path) -> None:
     ("revenue", {}, None, None),
     ("revenue", {}, "NaN", None),
     ("revenue", {}, "-5.00", "-0.0001"),
+    ("return_rate", {"window": "month_to_date"}, 1e300, "2" + "0" * 301 + ".0000"),
+    ("revenue", {"window": "previous_month"}, "9" * 36 + ".00", "24999687503906201172485343933200.8350"),
 ])  # fmt: skip
 def test_a_pace_is_told_of_a_figure_so_far_that_adds_up_alone(
     tmp_path: Path, metric: str, said: dict[str, Any], value: Any, share: str | None

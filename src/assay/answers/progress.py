@@ -6,7 +6,7 @@ the rest goes as it went so far. It is told from a tenth of the period on, of a 
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
@@ -21,7 +21,7 @@ from assay.compiler.statement import AnswerColumn
 
 LEAST = Fraction(1, 10)
 """Of a period that is over before its pace is told: before that a day more or less would turn it."""
-_SHARE = Decimal("0.0001")
+_WIDE = Context(prec=1_000)
 _TICK = timedelta(microseconds=1)
 Row = Sequence[Any]
 
@@ -70,11 +70,11 @@ def _cell(value: Any) -> str | None:
 def _told(target: Target, value: Any, question: Question, column: AnswerColumn) -> dict[str, Any]:
     now = _number(value)
     _, end = target.bounds(question.calendar, question.zone)
-    share = None if now is None or target.value == 0 else format((now / target.value).quantize(_SHARE), "f")
+    share = None if now is None or target.value == 0 else _rounded(Fraction(now) / Fraction(target.value), 4)
     ends = last_day(end, question.zone).isoformat()
     return {
-        **target.described(), "period": target.period_told(question.calendar), "ends": ends, "is_over": end <= question.as_of,
-        "reached": value, "share": share, "pace": _pace(now, target, question, column),
+        **target.described(), "period": target.period_told(question.calendar), "ends": ends,
+        "is_over": end <= question.as_of, "reached": value, "share": share, "pace": _pace(now, target, question, column),
     }  # fmt: skip
 
 
@@ -109,5 +109,9 @@ def _pace(now: Decimal | None, target: Target, question: Question, column: Answe
     if now is None or now <= 0 or over is None or over < LEAST or not adds_up_over_time(metric):
         return None
     scale = column.type.scale or 0 if column.type.kind in ("integer", "decimal") else 2
-    exact = Fraction(now) / over
-    return format((Decimal(exact.numerator) / exact.denominator).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_EVEN), "f")
+    return _rounded(Fraction(now) / over, scale)
+
+
+def _rounded(exact: Fraction, decimals: int) -> str:
+    """Half to even; whatever its size."""
+    return format(Decimal(round(exact * 10**decimals)).scaleb(-decimals, _WIDE), "f")
