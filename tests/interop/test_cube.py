@@ -162,6 +162,16 @@ def test_where_rows_have_several_times_none_is_chosen(tmp_path: Path) -> None:
 
 
 @pytest.mark.exhaustive
+def test_each_aggregate_of_a_filtered_measure_keeps_its_filter(store: tuple[Path, Path], tmp_path: Path) -> None:
+    gifts = """
+      - {name: each, sql: "SUM({CUBE}.amount) / SUM({CUBE}.items)", type: number, filters: [{sql: "{CUBE}.is_gift"}]}
+      - {name: each_or_none, sql: "COALESCE({each}, 0)", type: number}"""
+    found = taken(MODEL.replace("    measures:\n", f"    measures:{gifts}\n", 1), store[0], tmp_path)
+    (entry,) = (each for each in found.metrics if each["id"] == "sales_each_or_none")
+    assert entry["measure"].count("FILTER(WHERE is_gift)") == 2
+
+
+@pytest.mark.exhaustive
 def test_what_is_no_model_is_refused_with_the_place(tmp_path: Path) -> None:
     for text, part in (
         ("cubes:\n  - {sql_table: a}\n", "model.yml:2: a name is missing"),

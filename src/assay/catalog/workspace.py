@@ -257,9 +257,14 @@ def _divided_by(calendar: Calendar, pieces: Pieces) -> Iterator[Finding]:
             yield Finding(metric.file, metric.line, f"{name}: this workspace has no {spoken(lacking)}s",
                           "say in assay.yaml what its fiscal year is, under calendar", metric_id=name)  # fmt: skip
             del pieces.metrics[name], pieces.good[name]
-        elif mark := calendar.mark_of(grains):
-            version = hashlib.sha256(f"{metric.version}{mark}".encode()).hexdigest()[:16]
-            pieces.metrics[name] = replace(metric, version=version)
+        else:
+            pieces.metrics[name] = replace(metric, version=version_in(calendar, metric))
+
+
+def version_in(calendar: Calendar, metric: Metric) -> str:
+    """The version of a metric whose weeks and periods are those of the calendar."""
+    mark = calendar.mark_of(metric.calendar_grains)
+    return hashlib.sha256(f"{metric.version}{mark}".encode()).hexdigest()[:16] if mark else metric.version
 
 
 def _also(mend: str | None, more: str) -> str:

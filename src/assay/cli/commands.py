@@ -24,6 +24,7 @@ from assay.cli.demo import demo
 from assay.cli.diff import diff
 from assay.cli.drafts import drafts
 from assay.cli.explain import explain
+from assay.cli.exports import exports
 from assay.cli.imports import imports
 from assay.cli.init import init
 from assay.cli.keys import keys
@@ -133,6 +134,7 @@ app.command()(consume)
 for each in (backup, restore, release):
     app.command()(each)
 app.add_typer(imports, name="import")
+app.add_typer(exports, name="export")
 app.add_typer(demo, name="demo")
 app.add_typer(drafts, name="drafts")
 app.add_typer(synonyms, name="synonyms")

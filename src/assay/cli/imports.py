@@ -209,18 +209,29 @@ async def calendars_of(project: "Project", folder: Path) -> "list[ReadCalendar]"
 
 def project_over(project: "Project", calendars: "Sequence[ReadCalendar]" = ()) -> "Take":
     def take(workspace: "Workspace", own: set[str]) -> "Imported":
+        from assay.interop.extension import taken_back
         from assay.interop.metricflow.workspace import imported
 
-        return imported(project, workspace.dictionary, own, calendars)
+        return taken_back(
+            lambda dictionary: imported(project, dictionary, own, calendars), workspace.dictionary, project.extensions,
+            workspace.calendar, own,
+        )  # fmt: skip
 
     return take
 
 
 def model_over(model: "Model") -> "Take":
     def take(workspace: "Workspace", own: set[str]) -> "Imported":
+        from assay.interop.extension import taken_back
         from assay.interop.landing import landed
 
-        return landed(model, workspace.dictionary, own)
+        return taken_back(
+            lambda dictionary: landed(model, dictionary, own),
+            workspace.dictionary,
+            model.extensions,
+            workspace.calendar,
+            own,
+        )
 
     return take
 

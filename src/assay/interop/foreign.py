@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from assay.interop.extension import Extension
 from assay.interop.fidelity import Item, Place
 
 
@@ -124,6 +125,8 @@ class Model:
     """Whether dimensions of a view that is met over joins can be asked by, without being written again."""
     are_measures_of_views: bool = False
     """Whether a measure is called by its view everywhere there, as in `orders.count`."""
+    extensions: tuple[Extension, ...] = ()
+    """What Assay wrote of its own when it wrote the files."""
     cuts_whole_numbers: bool = False
     """Whether an engine of the source may divide whole numbers as whole numbers."""
     view_by_name: dict[str, View] = field(init=False, repr=False, compare=False)

@@ -14,6 +14,7 @@ from assay.catalog.metric import Metric
 from assay.catalog.spelling import slug
 from assay.catalog.yaml_text import Entry
 from assay.interop.changes import Imported
+from assay.interop.extension import ids_of
 from assay.interop.fidelity import Item, Report
 from assay.interop.foreign import Measure, Model, Refused, View
 from assay.interop.ground import Ground, ground_of
@@ -81,6 +82,9 @@ class Landing:
         self.items.sort(key=lambda item: [".".join(key) for key in order].index(item.name))
 
     def _wanted(self, view: View, measure: Measure) -> str:
+        known = ids_of(self.ground.model.extensions).get(f"{view.name}.{measure.name}")
+        if known is not None:
+            return known
         names = [each for _, each in self._measures]
         is_alone = names.count(measure.name) == 1 and not self.ground.model.are_measures_of_views
         return measure.name if is_alone else f"{slug(view.name, 'view')}_{measure.name}"

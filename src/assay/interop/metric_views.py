@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from assay.errors import SetupFailed
 from assay.interop.columns import column_of
+from assay.interop.extension import NAME, Extension, read_extension
 from assay.interop.fidelity import Item
 from assay.interop.foreign import Field, Link, Measure, Model, Refused, Sql, View
 from assay.interop.plain import mapped, read_sql, rows_of_query
@@ -25,12 +26,15 @@ _FIRST_DAYS = ("week", "month", "quarter", "year")
 _TRAILING = re.compile(r"trailing (\d+) days?( exclusive)?")
 _LAST_DAY = "a bucket or a window shows its last day, in the source the last of its days that has rows"
 _DIALECT = "databricks"
+EXTENSION = "assay-definitions.yaml"
+"""The file in which Assay's own definitions lie, as the YAML of a view has no room for them."""
 
 
 @dataclass
 class _Read:
     views: list[View] = field(default_factory=list[View])
     others: list[Item] = field(default_factory=list[Item])
+    extensions: list[Extension] = field(default_factory=list[Extension])
 
     def note(self, node: Node, whose: str) -> None:
         self.others += node.unknown(_SILENT, whose)
@@ -45,6 +49,7 @@ def read_metric_views(path: Path) -> Model:
     for document in documents(path):
         if document.text("source") and any(document.nodes(key) for key in ("measures", "fields", "dimensions")):
             _take(document, read)
+        read.extensions += [read_extension(each.data, each.place) for each in document.nodes(NAME)]
     if not read.views:
         raise SetupFailed(f"{path} defines no metric view.", mend="name a file with source: and measures:, or their folder")
     names = [each.name for each in read.views]
@@ -53,7 +58,7 @@ def read_metric_views(path: Path) -> Model:
         raise SetupFailed(f"The metric view {twice} is defined twice.", mend="name the folder of one schema")
     return Model(
         "metric-views", "metric view", tuple(read.views), tuple(read.others), owner="databricks",
-        has_dimensions_over_joins=False,
+        has_dimensions_over_joins=False, extensions=tuple(read.extensions),
     )  # fmt: skip
 
 

@@ -4,14 +4,17 @@ A metric there belongs to no dataset: here it counts rows of the one from which 
 that it reads.
 """
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sqlglot import exp
 
 from assay.errors import SetupFailed
 from assay.interop.columns import column_of
-from assay.interop.fidelity import Item
+from assay.interop.extension import VENDOR, Extension, read_extension
+from assay.interop.fidelity import Item, Place
 from assay.interop.foreign import Field, Link, Measure, Model, Refused, Sql, View
 from assay.interop.plain import mapped, read_sql, rows_of_query
 from assay.interop.source import Node, documents
@@ -26,11 +29,15 @@ _MOST_HOPS = 3
 @dataclass
 class _Read:
     others: list[Item] = field(default_factory=list[Item])
+    extensions: list[Extension] = field(default_factory=list[Extension])
 
     def note(self, node: Node, whose: str) -> None:
         self.others += node.unknown(_SILENT, whose)
         for each in node.nodes("custom_extensions"):
             vendor = each.text("vendor_name") or "(no name)"
+            if vendor == VENDOR:
+                self.extensions.append(read_extension(_json(each.text("data") or "", each.place), each.place))
+                continue
             told = "what a vendor adds for itself is not read: see whether its tool counts otherwise by it"
             self.others.append(Item("extension", f"{vendor} of {whose}", "left out", each.place, told))
 
@@ -47,7 +54,17 @@ def read_ossie(path: Path) -> Model:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise SetupFailed(f"The dataset {twice} is defined twice.", mend="import one semantic model at a time")
-    return Model("ossie", "dataset", tuple(views), tuple(read.others), owner="ossie", cuts_whole_numbers=True)
+    return Model(
+        "ossie", "dataset", tuple(views), tuple(read.others), owner="ossie", cuts_whole_numbers=True,
+        extensions=tuple(read.extensions),
+    )  # fmt: skip
+
+
+def _json(text: str, place: Place) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SetupFailed(f"{place}: its data is not JSON: {error}.", mend=f"delete the extension of {VENDOR}") from error
 
 
 def _models(document: Node) -> list[Node]:

@@ -28,9 +28,10 @@ def read_sql(text: str, dialect: str | None = None) -> Sql:
 def mapped(tree: exp.Expr, change: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
     """The tree with each node changed, the inner ones first. It is used up."""
     for child in list(tree.iter_expressions()):
+        place, index = child.arg_key or "", child.index  # before the child stands in what takes its place
         fresh = mapped(child, change)
         if fresh is not child:
-            child.replace(fresh)
+            tree.set(place, fresh, index)
     return change(tree)
 
 

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from assay.errors import SetupFailed
 from assay.interop.cube.sql import CubeSql, Read, bases
+from assay.interop.extension import NAME, read_extension
 from assay.interop.foreign import Field, Link, Measure, Model, Refused, Segment, Sql, View
 from assay.interop.plain import read_sql, rows_of_query
 from assay.interop.source import Node, documents
@@ -40,7 +41,7 @@ def read_cube(path: Path) -> Model:
     views = [view for name, cube in read.cubes.items() if (view := _view(name, cube, read)) is not None]
     return Model(
         "cube", "cube", tuple(_turned(views)), tuple(read.others), owner="cube", are_measures_of_views=True,
-        cuts_whole_numbers=True,
+        cuts_whole_numbers=True, extensions=tuple(read.extensions),
     )  # fmt: skip
 
 
@@ -59,7 +60,9 @@ def _view(name: str, cube: Node, read: Read) -> View | None:
     links = tuple(link for node in members["joins"].values() if (link := _link(node, sql)) is not None)
     keys = tuple(each.sql.name for each in fields if each.is_key and isinstance(each.sql, exp.Column) and not each.sql.table)
     meta = next((meta for each in chain if (meta := each.node("meta"))), None)
-    said = meta.node("assay") if meta else None
+    said = meta.node(NAME) if meta else None
+    if said and said.value("table"):
+        read.extensions.append(read_extension(said.data, said.place))
     read.note(cube, name)
     for node in (node for kind in members.values() for node in kind.values()):
         read.note(node, f"{name}.{node.name()}")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from assay.interop.columns import column_of
+from assay.interop.extension import Extension
 from assay.interop.fidelity import Item
 from assay.interop.foreign import Refused, Sql
 from assay.interop.plain import mapped, read_sql
@@ -37,6 +38,7 @@ class Read:
 
     cubes: dict[str, Node] = field(default_factory=dict[str, Node])
     others: list[Item] = field(default_factory=list[Item])
+    extensions: list[Extension] = field(default_factory=list[Extension])
 
     def leave_out(self, kind: str, name: str, node: Node, told: str, *, may_differ: bool = False) -> None:
         self.others.append(Item(kind, name, "left out", node.place, told, may_differ=may_differ))

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 
 import sqlglot
 from pydantic import ValidationError
-from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from assay.catalog.binder import Binder
@@ -21,6 +20,7 @@ from assay.interop.metricflow.project import Input, Measure, MetricDef, Project
 from assay.interop.metricflow.rows import NotATime, Rows
 from assay.interop.metricflow.templates import metrics_in
 from assay.interop.names import fitting_id, head, told_fault
+from assay.interop.plain import without_casts
 from assay.interop.quotients import WHOLE_NUMBERS, cuts_over_parts, cuts_over_rows
 
 FILE = "metrics/metricflow.yaml"
@@ -342,16 +342,12 @@ def _alias(one: Input, at: int, inputs: list[Input]) -> str:
 
 
 def _arithmetic(text: str) -> str:
-    """The expression without guards against 0, by which nothing is divided here."""
+    """The expression without guards against 0, by which nothing is divided here, and without what makes numbers real."""
     try:
         tree = sqlglot.parse_one(text)
     except (SqlglotError, RecursionError) as error:
         raise BadFormula(f"{text!r} cannot be read") from error
-    for node in list(tree.find_all(exp.Div)):
-        guard = node.expression
-        if isinstance(guard, exp.Nullif) and guard.expression.sql() == "0":
-            node.set("expression", exp.paren(guard.this) if isinstance(guard.this, exp.Binary) else guard.this)
-    return tree.sql()
+    return without_casts(tree)[0].sql()
 
 
 def _aggregate(measure: Measure, doubts: Doubts) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from assay.interop.extension import Extension
 from assay.interop.fidelity import Place
 
 METRIC_TIME = "metric_time"
@@ -168,3 +169,5 @@ class Project:
     metrics: tuple[MetricDef, ...]
     others: tuple[Other, ...]
     granularities: tuple[Granularity, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    """What Assay wrote of its own when it wrote the files."""

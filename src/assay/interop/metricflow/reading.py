@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from assay.errors import SetupFailed
+from assay.interop.extension import NAME, Extension, read_extension
 from assay.interop.metricflow.project import (
     METRIC_TIME,
     Dim,
@@ -44,6 +45,7 @@ class _Found:
     granularities: list[Granularity] = field(default_factory=list[Granularity])
     spines: dict[str, tuple[Model, MetricDef]] = field(default_factory=dict[str, tuple[Model, MetricDef]])
     """Tables of times, by name."""
+    extensions: list[Extension] = field(default_factory=list[Extension])
 
     def note(self, node: Node, whose: str) -> None:
         for key, place in node.unread(_SILENT):
@@ -66,7 +68,7 @@ def read_project(path: Path) -> Project:
     spines = [each for name, each in found.spines.items() if name not in used]
     return Project(
         (*found.models, *(model for model, _ in spines)), (*found.metrics, *(metric for _, metric in spines)),
-        tuple(found.others), tuple(found.granularities),
+        tuple(found.others), tuple(found.granularities), tuple(found.extensions),
     )  # fmt: skip
 
 
@@ -160,6 +162,10 @@ def _model(node: Node, found: _Found) -> Model:
         defaults and defaults.text("agg_time_dimension"), node.text("primary_entity"), tuple(keys), tuple(dims),
         tuple(measures), node.place,
     )  # fmt: skip
+    settings = node.node("config")
+    meta = settings and settings.node("meta")
+    if (held := meta and meta.node(NAME)) is not None:
+        found.extensions.append(read_extension(held.data, held.place))
     found.note(node, name)
     return model
 
