@@ -39,6 +39,8 @@ export default defineConfig({
   },
   test: {
     environment: "jsdom",
+    // One window and one set of libraries for all files of a worker; tests/setup.ts makes each begin anew.
+    isolate: false,
     include: ["tests/**/*.test.{ts,tsx}"],
     setupFiles: ["tests/setup.ts"],
     // As long as a machine may take that does twenty other things as well.

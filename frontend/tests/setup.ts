@@ -27,4 +27,17 @@ afterEach(() => {
   cleanup();
   server.resetHandlers();
 });
-afterAll(() => server.close());
+// A worker opens one window for all of its files, since a window each took longer than the tests: a file finds in it
+// nothing of the file before, neither what modules hold nor what stands in the document, the storages or the address.
+afterAll(() => {
+  server.close();
+  vi.useRealTimers();
+  vi.resetModules();
+  localStorage.clear();
+  sessionStorage.clear();
+  document.head.replaceChildren();
+  document.body.replaceChildren();
+  for (const element of [document.documentElement, document.body])
+    for (const name of element.getAttributeNames()) element.removeAttribute(name);
+  history.replaceState(null, "", "/");
+});
