@@ -53,6 +53,18 @@ async def test_every_answer_carries_its_whole_provenance(
     assert stored["signature_valid"] is True
 
 
+async def test_a_metric_tells_along_which_of_its_dimensions_a_chart_goes_down(shared_house: House) -> None:
+    told = {each["metric_id"]: each for each in (await shared_house.client.get("/v1/metrics")).json()["metrics"]}
+    (product,) = told["claims_by_product_l3_asurion"]["hierarchies"]
+    assert product == {"name": "product", "label": "Product", "levels": ["category", "product_line", "product_name"]}
+    # This one says itself what it is divided by.
+    assert told["cost_avoided_mtd"]["hierarchies"] == [{**product, "levels": ["category", "product_line"]}]
+    assert "hierarchies" not in told["csat"]
+    for each in told.values():
+        names = {dimension["name"] for dimension in each["dimensions"]}
+        assert all(names.issuperset(one["levels"]) for one in each.get("hierarchies", ()))
+
+
 async def test_buckets_that_are_cut_or_not_over_are_told(shared_house: House) -> None:
     async def partial(metric_id: str, **question: Any) -> list[dict[str, str]]:
         answer: Any = await shared_house.ask(metric_id, **question)

@@ -214,6 +214,20 @@ def test_a_layout_that_was_edited_is_there_after_a_reload(open_page: Open, serve
 
 
 @pytest.mark.exhaustive
+def test_a_chart_goes_down_a_hierarchy_with_the_page_and_up_again(open_page: Open, served: Served) -> None:
+    page = overview(open_page, served, bypass_csp=True)
+    products = tile(page, "Claims by product")
+    products.get_by_role("button", name=re.compile("^Phone")).click()
+    expect(products).to_contain_text("by product line, as the page shows one product category")
+    expect(page).to_have_url(re.compile(r"is\.category=Phone"))
+    expect(tile(page, "Cost avoided by product").get_by_role("columnheader", name="Product line")).to_be_visible()
+    assert violations(page) == []
+    page.go_back()
+    expect(products.get_by_role("button", name=re.compile("^Phone"))).to_be_visible()
+    expect(products).not_to_contain_text("as the page shows one")
+
+
+@pytest.mark.exhaustive
 def test_leaving_an_arrangement_that_is_not_saved_asks_first(open_page: Open, served: Served) -> None:
     page = overview(open_page, served)
     run_command(page, "arrange tiles")

@@ -24,6 +24,8 @@ entities:
     segments:
       - {name: gifts, filter: is_gift, definition: Bought for others.}
       - {name: phones, filter: "product.category = 'Phone' OR items > 9"}
+    hierarchies:
+      - {name: where, levels: [place, size]}
   - table: return
     time: sale.sold_at
     dimensions: [region]
@@ -133,9 +135,13 @@ def test_the_time_of_a_parent_bounds_and_groups_and_is_needed(shop: Workspace) -
         ("filter: is_gift,", "filter: items,",
          "entities/shop.yaml:9: sale: segment 'gifts': is no condition; write for instance status = 'open'"),
         ("name: phones", "name: gifts", "entities/shop.yaml:10: sale: segment 'gifts' stands twice"),
+        ("[place, size]", "[place, regoin]", "entities/shop.yaml:12: sale: hierarchy 'where': 'regoin' is not a"
+         " dimension that the table offers. Did you mean 'region'?"),
+        ("[place, size]", "[place, size, place]",
+         "entities/shop.yaml:12: sale: hierarchy 'where' names 'place' twice: each level is narrower than the one before"),
         ("table: return", "table: retrun",
-         "entities/shop.yaml:11: no table 'retrun' in the dictionary (Did you mean 'return'?)"),
-        ("table: return", "table: sale", "entities/shop.yaml:11: sale stands twice (write all of it in one place)"),
+         "entities/shop.yaml:13: no table 'retrun' in the dictionary (Did you mean 'return'?)"),
+        ("table: return", "table: sale", "entities/shop.yaml:13: sale stands twice (write all of it in one place)"),
         ("    time: sold_at", "    tiem: sold_at",
          "entities/shop.yaml:3: sale: tiem is not known here (Did you mean 'time'?)"),
         ("entities:", "entity:", "entities/shop.yaml:1: entity is not known here (Did you mean 'entities'?)"),
@@ -158,6 +164,21 @@ def test_no_metric_serves_without_the_time_that_nobody_could_read(tmp_path: Path
         assert held.held.keys() >= {"all", "some", "shipped"}
         assert held.metrics["all"].version == shop.metrics["all"].version
         assert held.metrics["all"].segments.keys() == {"gifts", "phones"}
+
+
+def test_a_hierarchy_has_the_levels_that_a_metric_has_in_that_meaning(tmp_path: Path, shop: Workspace) -> None:
+    other = loaded(tmp_path, ENTITIES.replace("[place, size]", "[place, region, size]"))
+    (where,) = other.hierarchies["shop.sale"]
+    among = {name: where.among(each.dimensions) for name, each in other.metrics.items()}
+    # `some` has a region of its own: that of the customer, of which the table's is no part.
+    assert among == {
+        "all": ("place", "region", "size"), "shipped": ("place", "region", "size"), "some": (), "ever": (), "returned": (),
+        "rate": (), "products": (),
+    }  # fmt: skip
+    assert (other.version != shop.version, other.metrics["all"].version) == (True, shop.metrics["all"].version)
+    broken = loaded(tmp_path, ENTITIES.replace("[place, size]", "[place, sold_at]"))
+    assert (broken.hierarchies["shop.sale"], broken.held) == ((), {})
+    assert broken.metrics["all"].version == shop.metrics["all"].version
 
 
 def test_a_segment_that_cannot_be_used_is_left_out_and_its_metrics_serve(tmp_path: Path) -> None:

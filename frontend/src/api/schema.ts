@@ -4615,6 +4615,21 @@ export interface components {
             sees: string | null;
         };
         /**
+         * HierarchyOut
+         * @description Dimensions of the metric of which each divides the one before it: a chart of one goes on to the next.
+         */
+        HierarchyOut: {
+            /** Label */
+            label: string;
+            /**
+             * Levels
+             * @description names of dimensions, the widest first; two or more
+             */
+            levels: string[];
+            /** Name */
+            name: string;
+        };
+        /**
          * InputEntry
          * @description A metric as an expression takes it in: earlier, or over some of its rows only.
          */
@@ -5234,6 +5249,8 @@ export interface components {
              * @description why its last good definition serves, where what the file says cannot be taken
              */
             held: string | null;
+            /** Hierarchies */
+            hierarchies?: components["schemas"]["HierarchyOut"][] | null;
             /**
              * Kind
              * @enum {string}

@@ -19,6 +19,7 @@ import type { Cell, Filter, Question, Widget, WindowChoice } from "@/api/types";
 import type { Drill } from "@/charts/draw/drill";
 import { KINDS } from "@/charts/kinds";
 import { notes } from "@/charts/plan";
+import { steppedDown, steppedNote } from "@/question/hierarchies";
 import { IconButton } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/Menu";
@@ -69,7 +70,7 @@ export function WidgetTile(props: WidgetTileProps) {
 
 /** A widget with its number, its hallmark and what can be done with it. */
 function NumberTile({
-  widget,
+  widget: given,
   tileId,
   window = null,
   filters,
@@ -78,8 +79,9 @@ function NumberTile({
   onExplain,
   more,
 }: WidgetTileProps) {
-  const data = useWidgetData(widget, window, filters);
   const metrics = useMetrics().data ?? NO_METRICS;
+  const widget = useMemo(() => steppedDown(given, filters ?? [], metrics), [given, filters, metrics]);
+  const data = useWidgetData(widget, window, filters);
   const receipt = useOpenReceipt();
   const [isSpecOpen, setSpecOpen] = useState(false);
   const [isInfoOpen, setInfoOpen] = useState(false);
@@ -144,7 +146,13 @@ function NumberTile({
           )
         }
         subtitle={subtitle}
-        note={notes(notFiltered(data.unfiltered, metrics), answer?.folded?.sentence ?? null) || null}
+        note={
+          notes(
+            steppedNote(given, widget, metrics),
+            notFiltered(data.unfiltered, metrics),
+            answer?.folded?.sentence ?? null,
+          ) || null
+        }
         isSelected={tileId !== undefined && receipt.tile === tileId}
         isBusy={!answer && !problem}
         alarm={answer ? alarmOf(answer.provenance, problem?.detail ?? null) : null}

@@ -14,6 +14,7 @@ from assay.catalog.faults import faults_of
 from assay.catalog.findings import Finding, named, nearest
 from assay.catalog.folder import content_files
 from assay.catalog.formula import BadFormula
+from assay.catalog.hierarchies import Hierarchy, read_hierarchy
 from assay.catalog.marked_yaml import BadYaml, MarkedYaml, parse_yaml, read_text
 
 ENTITIES = frozenset({"entities"})
@@ -25,6 +26,8 @@ class Entities:
     """`known` by qualified table. A metric over a table in doubt is not bound: it would count other rows than it says."""
 
     known: dict[str, EntityEntry] = field(default_factory=dict[str, EntityEntry])
+    hierarchies: dict[str, tuple[Hierarchy, ...]] = field(default_factory=dict[str, tuple[Hierarchy, ...]])
+    """Those that can be used, by qualified table."""
     findings: list[Finding] = field(default_factory=list[Finding])
     doubtful: dict[str, str] = field(default_factory=dict[str, str])
     """Tables of which something was written that could not be taken, and what."""
@@ -95,10 +98,13 @@ def _read_entity(
         return
     binder, names = Binder(dictionary), named("entity", table.qualified)
     segments = list(_segment_faults(binder, table, entry))
-    for place, message in [*_faults(binder, table, entry), *segments]:
+    hierarchies = list(_hierarchies(binder, table, entry))
+    unusable = [(place, each) for place, each in hierarchies if isinstance(each, str)]
+    for place, message in [*_faults(binder, table, entry), *segments, *unusable]:
         where = marked.line(("entities", index, *place)) or line
         found.findings.append(Finding(shown, where, f"{entry.table}: {message}", names=names))
-    # No number depends on a segment that nobody has switched on: its metrics serve without it.
+    # No number depends on a segment that nobody has switched on, nor on a hierarchy: its metrics serve without it.
+    found.hierarchies[table.qualified] = tuple(each for _, each in hierarchies if isinstance(each, Hierarchy))
     broken = {number for (_, number), _ in segments}
     kept = tuple(each for number, each in enumerate(entry.segments) if number not in broken)
     found.known[table.qualified] = entry.model_copy(update={"segments": kept})
@@ -112,6 +118,7 @@ def _note(found: Entities, table: Table | None, told: list[Finding]) -> None:
     names = named("entity", table.qualified)
     found.findings += [Finding(each.file, each.line, each.message, each.mend, names=names) for each in told]
     found.known.pop(table.qualified, None)
+    found.hierarchies.pop(table.qualified, None)
     found.doubtful.setdefault(table.qualified, told[0].message)
 
 
@@ -144,3 +151,20 @@ def _segment_faults(binder: Binder, table: Table, entry: EntityEntry) -> Iterato
             binder.segment(table, segment)
         except BadFormula as error:
             yield ("segments", number), str(error)
+
+
+def _hierarchies(
+    binder: Binder, table: Table, entry: EntityEntry
+) -> Iterator[tuple[tuple[str | int, ...], Hierarchy | str]]:  # fmt: skip
+    """(where, the hierarchy or what is wrong with it)."""
+    for number, written in enumerate(entry.hierarchies):
+        place = ("hierarchies", number)
+        if written.name in {each.name for each in entry.hierarchies[:number]}:
+            yield place, f"hierarchy {written.name!r} stands twice"
+            continue
+        try:
+            found = read_hierarchy(binder, table, entry, written)
+        except BadFormula as error:
+            yield place, str(error)
+        else:
+            yield from [(place, found)] if found else []

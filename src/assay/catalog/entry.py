@@ -54,6 +54,16 @@ class SegmentEntry(_Strict):
     definition: str | None = Field(default=None, min_length=1, max_length=600)
 
 
+class HierarchyEntry(_Strict):
+    """Dimensions of which each divides the one before it, such as region, state and city."""
+
+    name: Name
+    levels: tuple[Name, ...] = Field(
+        min_length=2, max_length=8, description="names of dimensions that the table offers, the widest first"
+    )
+    label: str | None = Field(default=None, min_length=1, max_length=80)
+
+
 class EntityEntry(_Strict):
     """What a table offers: each metric over it has what it does not say itself."""
 
@@ -65,6 +75,9 @@ class EntityEntry(_Strict):
         default=(), description="what its metrics are divided by; a metric that lists names takes these alone"
     )
     segments: tuple[SegmentEntry, ...] = Field(default=(), description="conditions that a question may switch on")
+    hierarchies: tuple[HierarchyEntry, ...] = Field(
+        default=(), max_length=20, description="along which a chart goes from one dimension to the next"
+    )
 
 
 class EntitiesFile(_Strict):

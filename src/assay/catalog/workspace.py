@@ -25,6 +25,7 @@ from assay.catalog.faults import faults_of
 from assay.catalog.findings import BEGUN, Finding, fold
 from assay.catalog.fiscal import DayName, FiscalYear, fiscal_periods
 from assay.catalog.folder import unread
+from assay.catalog.hierarchies import Hierarchy
 from assay.catalog.last_good import LastGood
 from assay.catalog.marked_yaml import BadYaml, read_yaml
 from assay.catalog.metric import Metric
@@ -107,6 +108,8 @@ class Workspace:
     dictionary: Dictionary
     entities: Mapping[str, EntityEntry]
     """What tables offer to their metrics, by qualified name."""
+    hierarchies: Mapping[str, tuple[Hierarchy, ...]]
+    """Along which their dimensions are gone down, by qualified name too."""
     metrics: dict[str, Metric]
     calendar: Calendar
     """What its days are divided into."""
@@ -237,12 +240,16 @@ def load_workspace(
         good = pieces.good[name]
         digest.update(repr((good.entry.model_dump_json(), good.file, good.line)).encode())
     digest.update(repr(targets).encode() if targets else b"")
+    if any(entities.hierarchies.values()):
+        levels = sorted((table, each.name, each.label, [level.meaning for level in each.levels])
+                        for table, own in entities.hierarchies.items() for each in own)  # fmt: skip
+        digest.update(repr(levels).encode())
     needed = {version, *(each.dictionary for each in pieces.good.values())}
     dictionaries = {each: known for each, known in {**last.dictionaries, version: files}.items() if each in needed}
     good = LastGood(pieces.good, dictionaries, None if now.findings and held is None else version, periods.texts)
     return Workspace(
-        root, settings, pieces.dictionary, entities.known, pieces.metrics, calendar, tuple(fold(findings)),
-        digest.hexdigest()[:16], pieces.held, good, pieces.waiting, ends_four_eyes, targets,
+        root, settings, pieces.dictionary, entities.known, entities.hierarchies, pieces.metrics, calendar,
+        tuple(fold(findings)), digest.hexdigest()[:16], pieces.held, good, pieces.waiting, ends_four_eyes, targets,
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from assay.web.schemas import (
     DictionaryTable,
     DimensionOut,
     FindingOut,
+    HierarchyOut,
     MetricOut,
     MetricsOut,
     ParameterOut,
@@ -126,6 +127,7 @@ def _metric(
     when = first.time or (first.alive[0] if first.alive else None)
     funnels, cohorts = beside
     told = cohorts.get(known.metric_id)
+    shown = {name: each for name, each in known.dimensions.items() if sees.shows(each.columns)}
     return MetricOut(
         metric_id=known.metric_id,
         label=known.label,
@@ -139,9 +141,14 @@ def _metric(
         window=known.window,
         dimensions=[
             DimensionOut(name=each.name, label=each.label, type=each.type.kind, table=table_of(each.table))
-            for each in known.dimensions.values()
-            if sees.shows(each.columns)
+            for each in shown.values()
         ],
+        hierarchies=[
+            HierarchyOut(name=each.name, label=each.label, levels=list(levels))
+            for each in running.catalog.workspace.hierarchies.get(first.entity.qualified, ())
+            if (levels := each.among(shown))
+        ]
+        or None,
         segments=[
             SegmentOut(name=each.name, label=each.label, definition=each.definition, filter=each.text)
             for each in known.segments.values()

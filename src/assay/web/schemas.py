@@ -397,6 +397,14 @@ class DimensionOut(BaseModel):
     table: str
 
 
+class HierarchyOut(BaseModel):
+    """Dimensions of the metric of which each divides the one before it: a chart of one goes on to the next."""
+
+    name: str
+    label: str
+    levels: list[str] = Field(description="names of dimensions, the widest first; two or more")
+
+
 class SegmentOut(BaseModel):
     name: str
     label: str
@@ -433,6 +441,8 @@ class MetricOut(BaseModel):
     time: str | None
     window: str | None
     dimensions: list[DimensionOut]
+    hierarchies: list[HierarchyOut] | None = Field(default=None, exclude_if=lambda found: found is None)
+    """Left out where its table says none."""
     segments: list[SegmentOut]
     parameters: list[ParameterOut] | None = Field(default=None, exclude_if=lambda parameters: parameters is None)
     """Left out where there are none."""

@@ -7,6 +7,7 @@ import { useWorkspace } from "@/api/workspace";
 import { paths } from "@/app/address";
 import { ageText, clockText } from "@/format/times";
 import { windowLabel } from "@/format/windows";
+import { hierarchyText } from "@/question/hierarchies";
 import { Fact, Facts } from "@/ui/Facts";
 import { shortId } from "@/ui/ids";
 import { LoadingLines } from "@/ui/Skeleton";
@@ -146,6 +147,11 @@ function Dimensions({ metric }: { metric: Metric }) {
           </li>
         ))}
       </ul>
+      {metric.hierarchies?.map((each) => (
+        <p key={each.name} className="mt-2 text-soft">
+          {hierarchyText(each, [metric])}
+        </p>
+      ))}
     </section>
   );
 }

@@ -24,8 +24,8 @@ import {
   withSecond,
   withWindow,
 } from "@/question/edits";
-import { dimensionsOf } from "@/question/filters";
 import { grainsOf } from "@/question/grains";
+import { groupedDimensions } from "@/question/hierarchies";
 import { classes } from "@/ui/classes";
 import { FIELD } from "@/ui/fields";
 import { WindowPicker } from "@/widgets/WindowPicker";
@@ -273,11 +273,19 @@ interface SplitChoiceProps extends SpecFormProps {
   metrics: Metric[];
 }
 
+const DimensionOptions = ({ dimensions }: Pick<Metric, "dimensions">) =>
+  dimensions.map(({ name, label }) => (
+    <option key={name} value={name}>
+      {label}
+    </option>
+  ));
+
 function SplitChoice({ widget, metrics, onChange }: SplitChoiceProps) {
-  const possible = dimensionsOf(widget.question, metrics);
+  const { groups, others } = groupedDimensions(widget, metrics);
   const { dimensions = [] } = widget.question;
-  if (possible.length === 0) return null;
-  const places = Math.min(dimensions.length + 1, 2, possible.length);
+  const count = groups.reduce((sum, each) => sum + each.dimensions.length, others.length);
+  if (count === 0) return null;
+  const places = Math.min(dimensions.length + 1, 2, count);
   return (
     <div className="grid grid-cols-2 gap-3">
       {Array.from({ length: places }, (_, place) => (
@@ -291,11 +299,12 @@ function SplitChoice({ widget, metrics, onChange }: SplitChoiceProps) {
               onChange={(event) => onChange(withDimension(widget, place, event.target.value, metrics))}
             >
               <option value="">nothing</option>
-              {possible.map((each) => (
-                <option key={each.name} value={each.name}>
-                  {each.label}
-                </option>
+              {groups.map(({ label, dimensions: levels }) => (
+                <optgroup key={label} label={label}>
+                  <DimensionOptions dimensions={levels} />
+                </optgroup>
               ))}
+              <DimensionOptions dimensions={others} />
             </select>
           )}
         </Labelled>
