@@ -106,6 +106,26 @@ def test_the_workspaces_own_tests_and_what_a_change_does_are_asked_of_what_runs(
 
 
 @pytest.mark.exhaustive
+def test_imported_metrics_are_held_against_what_their_source_says(demo: Up, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(demo.env["ASSAY_WORKSPACE"], tmp_path / "imported"))
+    (root / "metrics" / "savings.yaml").rename(root / "metrics" / "cube.yaml")
+    values = tmp_path / "values.csv"
+
+    def check(said: str) -> tuple[int, dict[str, tuple[str, str]]]:
+        values.write_text(f"metric,value\n{said}")
+        done = demo.cli("check-import", "--values", str(values), "--workspace", str(root), "--json")
+        return done.returncode, {each["metric"]: (each["state"], each["sentence"])
+                                 for each in json.loads(done.stdout)["metrics"]}  # fmt: skip
+
+    code, found = check("cost.avoided.mtd,1410000\n")
+    assert (code, found["cost_avoided_mtd"]) == (0, ("equal", "1410000.00"))
+    assert found["avoided_replacements"][0] == "answered"
+    code, found = check("cost_avoided_mtd,1410000.01\nsaving_per_avoided_replacement,\n")
+    assert (code, found["cost_avoided_mtd"]) == (1, ("differs", "1410000.00 here, 1410000.01 there"))
+    assert found["saving_per_avoided_replacement"][0] == "differs"
+
+
+@pytest.mark.exhaustive
 def test_the_lakehouse_gives_the_same_number(demo: Up) -> None:
     file = Path(demo.env["ASSAY_WORKSPACE"]) / "config" / "metric_routing.yaml"
     whole = file.read_text()

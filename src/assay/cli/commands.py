@@ -18,6 +18,7 @@ from assay.cli.ask import ask
 from assay.cli.assertions import test
 from assay.cli.audit import audit
 from assay.cli.backup import backup, release, restore
+from assay.cli.check_import import check_import
 from assay.cli.client import call, is_running
 from assay.cli.consume import consume
 from assay.cli.demo import demo
@@ -135,6 +136,7 @@ for each in (backup, restore, release):
     app.command()(each)
 app.add_typer(imports, name="import")
 app.add_typer(exports, name="export")
+app.command("check-import")(check_import)
 app.add_typer(demo, name="demo")
 app.add_typer(drafts, name="drafts")
 app.add_typer(synonyms, name="synonyms")
