@@ -116,6 +116,41 @@ describe("the receipt beside the page", () => {
     );
   });
 
+  it("lays another receipt of the metric beside it, and says who did what", async () => {
+    const line = {
+      ...aReceipt(),
+      receipt_id: "01JD0",
+      value: "1400000.00",
+      unit: "usd",
+      backend: "postgres",
+    };
+    const side = { created_at: "2026-11-01T00:00:00Z", backend: "postgres" };
+    server.use(
+      http.get(at("/v1/receipts"), () => HttpResponse.json({ receipts: [line, aReceipt()], next: null })),
+      http.post(at("/v1/receipts/01JD8QK/compare/01JD0"), () =>
+        HttpResponse.json({
+          before: { ...side, receipt_id: "01JD0", value: "1400000.00" },
+          now: { ...side, receipt_id: "01JD8QK", value: "1410000.00" },
+          label: "Cost avoided",
+          unit: "usd",
+          change: "10000.00",
+          same_value: false,
+          differences: [{ part: "definition", what: "filter", before: null, now: "region = 'West'" }],
+          effects: [{ parts: ["definition"], amount: "10000.00" }],
+          unknown: null,
+          statements: 0,
+          text: ["Cost avoided was $1,400,000.00, and then $1,410,000.00.", "Definition did +$10,000.00."],
+        }),
+      ),
+    );
+    show(page, "/?receipt=01JD8QK");
+    await userEvent.click(await screen.findByRole("button", { name: "Compare with…" }));
+    await userEvent.selectOptions(await screen.findByLabelText("Compare with"), "01JD0");
+    expect(await screen.findByText("Definition did +$10,000.00.")).toBeVisible();
+    expect(screen.getByText("region = 'West'")).toBeVisible();
+    expect(screen.getByRole("button", { name: "Open the other receipt" })).toBeEnabled();
+  });
+
   it("compares a question that is proven for other groupings only, as it was asked", async () => {
     const parity = {
       standing: "proven_for_others" as const,

@@ -59,3 +59,14 @@ export function useReplay(receiptId: string) {
     onSuccess: () => askAgain(client, { queryKey: ["receipts"] }),
   });
 }
+
+/** Another receipt of the same metric laid beside this one. */
+export const useSideBySide = (receiptId: string) =>
+  useMutation({
+    mutationFn: (other: string) =>
+      told(
+        api.POST("/v1/receipts/{receipt_id}/compare/{other}", {
+          params: { path: { receipt_id: receiptId, other } },
+        }),
+      ),
+  });

@@ -1173,6 +1173,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/receipts/{receipt_id}/compare/{other}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare Receipts
+         * @description Lay two receipts of one metric side by side: what differs, and how much of the difference each part did.
+         *
+         *     Both have to be as they were signed, and open to whoever asks.
+         */
+        post: operations["compare_receipts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/receipts/{receipt_id}/export": {
         parameters: {
             query?: never;
@@ -3088,6 +3110,20 @@ export interface components {
             to: string;
         };
         /**
+         * ComparedReceipt
+         * @description `value`: null where the receipt is of no single figure.
+         */
+        ComparedReceipt: {
+            /** Backend */
+            backend: string;
+            /** Created At */
+            created_at: string;
+            /** Receipt Id */
+            receipt_id: string;
+            /** Value */
+            value: string | number | boolean | null;
+        };
+        /**
          * ComparedWindowOut
          * @description What was compared of one window. A question that ends from `end` to `until` is the same: nothing lies between.
          */
@@ -3500,20 +3536,6 @@ export interface components {
             table: string;
         };
         /**
-         * DifferenceOut
-         * @description `key` tells the row; where `column` is null a whole row is missing on one side.
-         */
-        DifferenceOut: {
-            /** Column */
-            column: string | null;
-            /** Compiler */
-            compiler: string | number | boolean | (string | number | boolean | null)[] | null;
-            /** Key */
-            key: (string | number | boolean | null)[];
-            /** Model */
-            model: string | number | boolean | (string | number | boolean | null)[] | null;
-        };
-        /**
          * DimensionColours
          * @description `hues`: 1 to 8, by value as JSON. `chosen`: those of them that assay.yaml names.
          */
@@ -3802,6 +3824,16 @@ export interface components {
         DraftsOut: {
             /** Drafts */
             drafts: components["schemas"]["DraftLine"][];
+        };
+        /**
+         * EffectOut
+         * @description How much of the change one part did; several, where they cannot be told apart.
+         */
+        EffectOut: {
+            /** Amount */
+            amount: string | number | boolean | null;
+            /** Parts */
+            parts: ("definition" | "route" | "question" | "policy" | "data")[];
         };
         /**
          * EntriesOut
@@ -6260,6 +6292,34 @@ export interface components {
             /** Value Digest */
             value_digest: string;
         };
+        /**
+         * ReceiptsComparedOut
+         * @description `before` is the earlier one. All `effects` together are `change`; `unknown`: why there are none.
+         *
+         *     `statements`: how many were run to tell the parts apart. `text`: the same in sentences.
+         */
+        ReceiptsComparedOut: {
+            before: components["schemas"]["ComparedReceipt"];
+            /** Change */
+            change: string | number | boolean | null;
+            /** Differences */
+            differences: components["schemas"]["assay__web__receipts__DifferenceOut"][];
+            /** Effects */
+            effects: components["schemas"]["EffectOut"][];
+            /** Label */
+            label: string;
+            now: components["schemas"]["ComparedReceipt"];
+            /** Same Value */
+            same_value: boolean;
+            /** Statements */
+            statements: number;
+            /** Text */
+            text: string[];
+            /** Unit */
+            unit: string;
+            /** Unknown */
+            unknown: string | null;
+        };
         /** ReceiptsOut */
         ReceiptsOut: {
             /** Next */
@@ -7154,7 +7214,7 @@ export interface components {
             /** Data Version */
             data_version: string | null;
             /** Differences */
-            differences: components["schemas"]["DifferenceOut"][];
+            differences: components["schemas"]["assay__web__schemas__DifferenceOut"][];
             /** Reason */
             reason: string;
             /**
@@ -7919,6 +7979,23 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * DifferenceOut
+         * @description What of a part is another, such as the filter of a definition; null where it is not there.
+         */
+        assay__web__receipts__DifferenceOut: {
+            /** Before */
+            before: string | null;
+            /** Now */
+            now: string | null;
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "definition" | "route" | "question" | "policy" | "data";
+            /** What */
+            what: string;
+        };
         /** ChoiceOut */
         assay__web__schemas__ChoiceOut: {
             /** Backend */
@@ -7929,6 +8006,20 @@ export interface components {
             ok: boolean;
             /** Reason */
             reason: string | null;
+        };
+        /**
+         * DifferenceOut
+         * @description `key` tells the row; where `column` is null a whole row is missing on one side.
+         */
+        assay__web__schemas__DifferenceOut: {
+            /** Column */
+            column: string | null;
+            /** Compiler */
+            compiler: string | number | boolean | (string | number | boolean | null)[] | null;
+            /** Key */
+            key: (string | number | boolean | null)[];
+            /** Model */
+            model: string | number | boolean | (string | number | boolean | null)[] | null;
         };
         /**
          * LeftOut
@@ -17824,6 +17915,162 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 404,
                      *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_receipts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                receipt_id: string;
+                other: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptsComparedOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
                      *       "type": "about:blank"
                      *     }
                      */

@@ -220,6 +220,22 @@ def replay(receipt: str, as_json: AsJson = False) -> None:
     raise typer.Exit(0 if body["same_value"] else 1)
 
 
+@app.command("compare-receipts")
+def compare_receipts(one: str, other: str, as_json: AsJson = False) -> None:
+    """Lay two receipts of one metric side by side. Exit 0 when the value is the same, 1 when not."""
+    path = f"/v1/receipts/{quote(one, safe='')}/compare/{quote(other, safe='')}"
+    body = call(read_settings(), "POST", path)
+
+    def show(each: Any) -> None:
+        for sentence in each["text"]:
+            out.print(sentence)
+        for found in each["differences"]:
+            out.print(f"  {found['part']}, {found['what']}: {found['before'] or '(none)'} -> {found['now'] or '(none)'}")
+
+    print_body(body, as_json, show)
+    raise typer.Exit(0 if body["same_value"] else 1)
+
+
 @app.command()
 def schema(
     what: Annotated[

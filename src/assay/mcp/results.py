@@ -211,6 +211,19 @@ class Replayed(BaseModel):
     receipt_link_now: str
 
 
+class ReceiptsCompared(BaseModel):
+    """`before` is the earlier one; all `effects` together are `change`."""
+
+    text: list[str]
+    change: Any
+    unit: str
+    differences: list[dict[str, Any]]
+    effects: list[dict[str, Any]]
+    unknown: str | None
+    receipt_link_before: str
+    receipt_link_now: str
+
+
 class Choice(BaseModel):
     label: str
     value: str

@@ -212,6 +212,17 @@ def _add_checks(made: MCPServer, server: Server) -> None:
             {**told, "receipt_id_now": now, "receipt_link_now": server.link("receipts", now)}
         )
 
+    @made.tool(annotations=_READS)
+    async def compare_receipts(receipt_id: str, other: str) -> give.ReceiptsCompared:
+        """Lay two receipts of one metric side by side: what differs (definition, route, question, policy, data) and how
+        much of the difference of their values each part did. Give the sentences as they are.
+        """
+        told = await server.post(at("receipts", receipt_id, "compare", other))
+        links = {name: server.link("receipts", told[name]["receipt_id"]) for name in ("before", "now")}
+        return give.ReceiptsCompared.model_validate(
+            {**told, "receipt_link_before": links["before"], "receipt_link_now": links["now"]}
+        )
+
 
 def _add_proposals(made: MCPServer, server: Server) -> None:
     @made.tool(annotations=_READS)

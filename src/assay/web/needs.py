@@ -25,7 +25,7 @@ NEEDS: dict[str, Need] = {
         (
             "workspace", "metrics", "metric", "dictionary", "check_sql", "metric_data", "many_data", "metric_rows",
             "explain_metric", "stream", "receipts", "receipt", "export_receipt", "receipt_log",
-            "receipt_log_growth", "replay_receipt", "routes", "route_story", "certificate", "dashboards",
+            "receipt_log_growth", "replay_receipt", "compare_receipts", "routes", "route_story", "certificate", "dashboards",
             "dashboard", "dashboard_changes", "dashboard_yaml", "saved_widgets", "saved_widget", "widget_data", "export",
             "read_words", "clarify", "answer_questions", "clarify_session", "generations", "generation", "all_drafts",
             "one_draft", "draft_data", "event_types", "recommendations", "recommendation", "alerts",
@@ -68,8 +68,8 @@ SCOPED: dict[str, Scoped] = {
     **dict.fromkeys(
         (
             "metrics", "metric", "metric_data", "many_data", "metric_rows", "explain_metric", "receipts", "receipt",
-            "replay_receipt", "export_receipt", "routes", "widget_data", "export", "read_words", "clarify",
-            "answer_questions", "clarify_session", "generate_sql", "colours",
+            "replay_receipt", "compare_receipts", "export_receipt", "routes", "widget_data", "export", "read_words",
+            "clarify", "answer_questions", "clarify_session", "generate_sql", "colours",
             "watches", "watch_messages", "try_watch", "try_known_watch", "make_watch", "drop_watch", "mute_watch",
             "unmute_watch", "acknowledge_watch", "send_message_again", "try_report", "test_report", "figure", "create_link",
             "annotations",

@@ -3,15 +3,17 @@
 import asyncio
 import logging
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Query
 from pydantic import BaseModel, ValidationError
 
+from assay.answers.explanation import written
 from assay.answers.opening import may_open
 from assay.answers.receipt_log import growth, head_now, place_in_log
 from assay.answers.receipts import KEPT_ROWS, read_document
 from assay.answers.replay import replay
+from assay.answers.side_by_side import SideBySide, lay_side_by_side, told_of
 from assay.errors import NotAllowed, ReceiptBroken
 from assay.live.running import Running
 from assay.people.roles import may
@@ -20,7 +22,7 @@ from assay.signing.exported import FORMAT
 from assay.signing.heads import sign_head
 from assay.store.receipts import StoredReceipt
 from assay.web.room import Room
-from assay.web.schemas import MovedOut, ReceiptLine, ReceiptOut, ReceiptsOut, ReplayNow, ReplayOut, RowsOut
+from assay.web.schemas import Cell, MovedOut, ReceiptLine, ReceiptOut, ReceiptsOut, ReplayNow, ReplayOut, RowsOut
 from assay.web.wiring import Me, Run, Sees
 from assay.work.instants import instant
 from assay.work.principal import Principal
@@ -57,6 +59,50 @@ class ExportedOut(BaseModel):
     receipt: dict[str, Any]
     signature: str
     log: PlaceOut | None
+
+
+class ComparedReceipt(BaseModel):
+    """`value`: null where the receipt is of no single figure."""
+
+    receipt_id: str
+    created_at: str
+    value: Cell
+    backend: str
+
+
+class DifferenceOut(BaseModel):
+    """What of a part is another, such as the filter of a definition; null where it is not there."""
+
+    part: Literal["definition", "route", "question", "policy", "data"]
+    what: str
+    before: str | None
+    now: str | None
+
+
+class EffectOut(BaseModel):
+    """How much of the change one part did; several, where they cannot be told apart."""
+
+    parts: list[Literal["definition", "route", "question", "policy", "data"]]
+    amount: Cell
+
+
+class ReceiptsComparedOut(BaseModel):
+    """`before` is the earlier one. All `effects` together are `change`; `unknown`: why there are none.
+
+    `statements`: how many were run to tell the parts apart. `text`: the same in sentences.
+    """
+
+    before: ComparedReceipt
+    now: ComparedReceipt
+    label: str
+    unit: str
+    change: Cell
+    same_value: bool
+    differences: list[DifferenceOut]
+    effects: list[EffectOut]
+    unknown: str | None
+    statements: int
+    text: list[str]
 
 
 class GrowthOut(BaseModel):
@@ -137,14 +183,7 @@ async def replay_receipt(receipt_id: str, running: Run, me: Me, sees: Sees) -> R
 
     Refused where the receipt itself was changed.
     """
-    found = await running.receipts.get(receipt_id)
-    valid = running.receipts.verify(found)
-    _expect_open(found, running, me, sees, valid)
-    if not valid:
-        raise ReceiptBroken(
-            f"Receipt {receipt_id} is not what was signed: there is nothing to compare with.",
-            mend="it was changed in the database, or signed with another key: give every process one ASSAY_RECEIPT_KEY",
-        )
+    found = await _as_signed(receipt_id, running, me, sees)
     done = await replay(running.corridor, found, sees)
     answer = done.told.answer
     return ReplayOut(
@@ -156,6 +195,46 @@ async def replay_receipt(receipt_id: str, running: Run, me: Me, sees: Sees) -> R
                       backend=answer.provenance.backend, sql=answer.provenance.sql),
         sentence=done.sentence,
     )  # fmt: skip
+
+
+@router.post("/receipts/{receipt_id}/compare/{other}")
+async def compare_receipts(receipt_id: str, other: str, running: Run, me: Me, sees: Sees) -> ReceiptsComparedOut:
+    """Lay two receipts of one metric side by side: what differs, and how much of the difference each part did.
+
+    Both have to be as they were signed, and open to whoever asks.
+    """
+    documents = [read_document(await _as_signed(each, running, me, sees)) for each in (receipt_id, other)]
+    return _compared(await lay_side_by_side(running.corridor, documents[0], documents[1], sees))
+
+
+def _compared(laid: SideBySide) -> ReceiptsComparedOut:
+    before, now = (
+        ComparedReceipt(receipt_id=each["receipt_id"], created_at=each["created_at"], value=value,
+                        backend=each["route"]["backend"])
+        for each, value in zip((laid.before, laid.now), laid.values, strict=True)
+    )  # fmt: skip
+    return ReceiptsComparedOut(
+        before=before, now=now, label=laid.now["label"], unit=laid.units[1], same_value=laid.same_value,
+        change=None if laid.change is None else written(laid.change, laid.places),
+        differences=[
+            DifferenceOut(part=each.part, what=each.what, before=each.before, now=each.now) for each in laid.details
+        ],
+        effects=[EffectOut(parts=list(each.parts), amount=written(each.amount, laid.places)) for each in laid.effects],
+        unknown=laid.unknown, statements=laid.statements, text=told_of(laid),
+    )  # fmt: skip
+
+
+async def _as_signed(receipt_id: str, running: Running, me: Principal, sees: Scope) -> StoredReceipt:
+    """One that whoever asks may open. Raises NotFound, NotAllowed, or ReceiptBroken where it was changed."""
+    found = await running.receipts.get(receipt_id)
+    valid = running.receipts.verify(found)
+    _expect_open(found, running, me, sees, valid)
+    if not valid:
+        raise ReceiptBroken(
+            f"Receipt {receipt_id} is not what was signed: there is nothing to compare with.",
+            mend="it was changed in the database, or signed with another key: give every process one ASSAY_RECEIPT_KEY",
+        )
+    return found
 
 
 def _may_open(stored: StoredReceipt, running: Running, me: Principal, sees: Scope, valid: bool) -> bool:

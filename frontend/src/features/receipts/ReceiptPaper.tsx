@@ -1,5 +1,5 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
-import { Braces, Download, RotateCcw } from "lucide-react";
+import { Braces, Columns2, Download, RotateCcw } from "lucide-react";
 import { useState } from "react";
 import { signedQuery, useReplay } from "@/api/receipts";
 import type { Receipt } from "@/api/types";
@@ -19,6 +19,7 @@ import { Checks } from "./Checks";
 import { ReceiptFoot, useAnswerCheck } from "./ReceiptFoot";
 import { ReceiptValue } from "./ReceiptValue";
 import { ReplayResult } from "./ReplayResult";
+import { SideBySide } from "./SideBySide";
 import { StandingLines } from "./StandingLines";
 import { TimingsBar } from "./TimingsBar";
 
@@ -66,6 +67,7 @@ async function save(client: QueryClient, receiptId: string) {
 /** A receipt set like one: what the number is, where it came from, how it was made, and how to check it. */
 export function ReceiptPaper({ receipt, onOpen }: ReceiptPaperProps) {
   const [isJson, setJson] = useState(false);
+  const [isBeside, setBeside] = useState(false);
   const client = useQueryClient();
   const replay = useReplay(receipt.receipt_id);
   const check = useAnswerCheck(receipt);
@@ -105,6 +107,10 @@ export function ReceiptPaper({ receipt, onOpen }: ReceiptPaperProps) {
           <RotateCcw className="size-3.5" aria-hidden />
           {replay.isPending ? "Replaying…" : "Replay"}
         </Button>
+        <Button onClick={() => setBeside(!isBeside)} aria-expanded={isBeside}>
+          <Columns2 className="size-3.5" aria-hidden />
+          Compare with…
+        </Button>
         <CopyButton text={receipt.sql} label="Copy SQL" />
         <Button onClick={() => setJson(!isJson)} aria-pressed={isJson}>
           <Braces className="size-3.5" aria-hidden />
@@ -116,6 +122,7 @@ export function ReceiptPaper({ receipt, onOpen }: ReceiptPaperProps) {
         </Button>
       </div>
       <ReplayResult receipt={receipt} replay={replay.data} error={replay.error} onOpen={onOpen} />
+      {isBeside && <SideBySide receipt={receipt} onOpen={onOpen} />}
       <ReceiptFoot of="answer" id={receipt.answer_id} receipt={receipt} check={check} />
     </div>
   );
