@@ -44,7 +44,8 @@ async def test_each_tool_says_what_it_may_change_and_what_it_gives(agent: MCPSer
         known = {each.name: each for each in (await client.list_tools()).tools}
     assert set(known) == {
         "list_metrics", "describe_metric", "list_dimensions", "query_metrics", "compare_periods", "explain_change",
-        "search_values", "time_range", "compile_query", "compare_backends", "verify_receipt", "replay_receipt", "read_words",
+        "search_values", "time_range", "compile_query", "compare_backends", "verify_receipt", "replay_receipt",
+        "compare_receipts", "read_words",
         "propose_widget", "propose_metric",
     }  # fmt: skip
     writing = {name for name, each in known.items() if each.annotations and not each.annotations.read_only_hint}
@@ -117,6 +118,8 @@ async def test_an_agent_lists_asks_and_verifies(shared_house: House, agent: MCPS
     assert [each["role"] for each in table["columns"]] == ["value", "previous"]
     verified = await use(agent, "verify_receipt", receipt_id=table["receipt_id"])
     assert verified["is_as_signed"]
+    beside = await use(agent, "compare_receipts", receipt_id=table["receipt_id"], other=table["receipt_id"])
+    assert (beside["differences"], beside["effects"]) == ([], [])
     replayed = await use(agent, "replay_receipt", receipt_id=table["receipt_id"])
     assert (replayed["same_value"], replayed["moved"]) == (True, [])
     compiled = await use(agent, "compile_query", question={"metrics": [metric], "dimensions": ["region"]}, dialect="duckdb")
