@@ -63,6 +63,7 @@ export const aMetric = (over: Partial<Metric> = {}): Metric => ({
   segments: [],
   unit: "usd",
   adds_up: true,
+  has_targets: false,
   held: null,
   direction: "up_is_good",
   owner: "claims-analytics",

@@ -1,5 +1,6 @@
 """What may stand in `targets/*.yaml`, which questions are held against it, and what is told of progress and pace."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -7,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from assay.alerts.entry import AlertEntry, ChannelEntry
+from assay.alerts.files import faults_of_alert
+from assay.alerts.message import condition
 from assay.answers.progress import part_over, progress
 from assay.catalog.findings import Finding
 from assay.catalog.workspace import Workspace, load_workspace
@@ -176,13 +180,13 @@ def test_progress_and_pace_are_plain_arithmetic(tmp_path: Path) -> None:
     assert (over["share"], over["pace"], over["is_over"]) == ("1.2000", None, True)
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(("metric", "said", "value", "share"), [
     ("return_rate", {"window": "month_to_date"}, 0.04, "0.8000"),
     ("visitors_now", {}, 63, "0.9000"),
     ("sales", {"window": {"start": "2026-03-16", "end": "2026-03-17"}}, 5, None),
     ("revenue", {}, None, None),
     ("revenue", {}, "NaN", None),
-    ("revenue", {}, "-5.00", "-0.0001"),
     ("return_rate", {"window": "month_to_date"}, 1e300, "2" + "0" * 301 + ".0000"),
     ("revenue", {"window": "previous_month"}, "9" * 36 + ".00", "24999687503906201172485343933200.8350"),
 ])  # fmt: skip
@@ -200,6 +204,12 @@ def test_a_pace_is_told_from_a_tenth_of_the_period_on(tmp_path: Path) -> None:
     assert paces[0] is None
     assert paces[1] is not None
     assert paces[2] == "31.04"
+
+
+def test_what_fell_to_nothing_or_below_has_a_pace_too(tmp_path: Path) -> None:
+    question = asked(shop(tmp_path), "revenue", now=datetime(2026, 3, 15, 23, 59, tzinfo=UTC))
+    found = [told(question, [value])[0] for value in ("0.00", "-15.00")]
+    assert [(each["share"], each["pace"]) for each in found] == [("0.0000", "0.00"), ("-0.0003", "-31.00")]
 
 
 def test_a_pace_goes_by_the_wall_clock_where_the_clocks_are_changed(tmp_path: Path) -> None:
@@ -239,3 +249,33 @@ def test_a_period_of_the_workspaces_own_calendar_may_have_a_target(tmp_path: Pat
     question = asked(workspace, "revenue", window="fiscal_quarter_to_date")
     assert values(question) == ["9"]
     assert date.fromisoformat(told(question, ["1.00"])[0]["ends"]) == date(2026, 4, 30)
+
+
+@pytest.mark.cases(2)
+@pytest.mark.parametrize(("bar", "told"), [
+    ({"below": "-10%"}, "more than 10% below its target"), ({"below": 0}, "below its target"),
+    ({"above": "5%"}, "more than 5% above its target"), ({"below": "5%"}, "less than 5% above its target"),
+    ({"above": "-5%"}, "less than 5% below its target"), ({"above": 500}, "more than $500.00 above its target"),
+])  # fmt: skip
+def test_an_alert_says_how_far_off_its_target(tmp_path: Path, bar: dict[str, Any], told: str) -> None:
+    form = {"id": "a", "question": {"metrics": ["revenue"]}, "when": {"change": "target", **bar}, "tell": ["ops"]}
+    metrics = {"revenue": replace(shop(tmp_path).metrics["revenue"], unit="usd")}
+    assert condition(AlertEntry.model_validate(form), metrics) == told
+
+
+@pytest.mark.cases(2)
+@pytest.mark.parametrize(("question", "why"), [
+    ({"metrics": ["revenue"]}, None),
+    ({"metrics": ["visitors_now"]}, None),
+    ({"metrics": ["revenue"], "window": "previous_quarter", "dimensions": ["region"]}, None),
+    ({"metrics": ["returns"], "window": "month_to_date"}, "no target is written for returns"),
+    ({"metrics": ["revenue"], "window": "trailing_30d"}, "not one period"),
+    ({"metrics": ["revenue"], "window": "last 2 months"}, "not one period"),
+    ({"metrics": ["revenue"], "filters": [{"dimension": "region", "op": "ne", "values": ["West"]}]}, "in another way"),
+])  # fmt: skip
+def test_what_can_have_no_target_is_not_watched_for_one(tmp_path: Path, question: dict[str, Any], why: str | None) -> None:
+    form = {"id": "a", "question": question, "when": {"change": "target", "below": "-10%"}, "tell": ["ops"]}
+    channels = {"ops": ChannelEntry(name="ops", kind="slack")}
+    found = [each[1] for each in faults_of_alert(AlertEntry.model_validate(form), channels, shop(tmp_path))]
+    assert (why is None) == (found == [])
+    assert all(why and why in each for each in found)

@@ -5276,6 +5276,8 @@ export interface components {
             formula: string;
             /** Funnel */
             funnel?: string[] | null;
+            /** Has Targets */
+            has_targets: boolean;
             /**
              * Held
              * @description why its last good definition serves, where what the file says cannot be taken
@@ -7159,7 +7161,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "kpi" | "trend" | "bar" | "table" | "breakdown" | "combo" | "scatter" | "histogram" | "heatmap" | "pivot" | "multiples" | "map" | "funnel" | "cohort";
+            kind: "kpi" | "trend" | "bar" | "table" | "breakdown" | "combo" | "scatter" | "histogram" | "heatmap" | "pivot" | "multiples" | "map" | "funnel" | "cohort" | "gauge";
             /** Limit */
             limit?: number | null;
             /** Metrics */
@@ -7688,9 +7690,9 @@ export interface components {
             below?: (string | number) | null;
             /**
              * Change
-             * @description above and below are then of the change against it
+             * @description above and below are then of the change against it; of target: of where it comes to at its pace, or of what it came to, against its target
              */
-            change?: ("previous_period" | "previous_year") | null;
+            change?: ("previous_period" | "previous_year") | "target" | null;
             /** Missing */
             missing?: true | null;
             outside?: components["schemas"]["Usual"] | null;
@@ -7804,7 +7806,7 @@ export interface components {
         Widget: {
             format?: components["schemas"]["NumberFormat"] | null;
             /** Kind */
-            kind: ("kpi" | "trend" | "bar" | "table" | "breakdown" | "combo" | "scatter" | "histogram" | "heatmap" | "pivot" | "multiples" | "map" | "funnel" | "cohort") | "text";
+            kind: ("kpi" | "trend" | "bar" | "table" | "breakdown" | "combo" | "scatter" | "histogram" | "heatmap" | "pivot" | "multiples" | "map" | "funnel" | "cohort" | "gauge") | "text";
             question: components["schemas"]["AskedMetrics"];
             /**
              * Reference Lines

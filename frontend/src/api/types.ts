@@ -19,7 +19,7 @@ export type Cell = Answer["rows"][number][number];
 export type Answer = Schemas["AnswerOut"];
 /** The rows of an answer or of a receipt, with what it takes to read them. */
 export type AnswerRows = Pick<Answer, "columns" | "rows" | "metric_id" | "question"> &
-  Partial<Pick<Answer, "partial" | "provenance" | "folded">>;
+  Partial<Pick<Answer, "partial" | "provenance" | "folded" | "targets">>;
 export type Provenance = Schemas["ProvenanceOut"];
 export type Parity = Schemas["ParityOut"];
 export type Standing = Parity["standing"];
@@ -87,6 +87,8 @@ export type TimelineLine = Schemas["TimelineLine"];
 export type StreamMessage = Schemas["StreamMessage"];
 export type ParityMoved = Extract<StreamMessage, { kind: "parity" }>;
 
+/** What a value is meant to come to, and how far it has come. */
+export type Target = Schemas["TargetOut"];
 export type Annotation = Schemas["AnnotationOut"];
 export type Watch = Schemas["WatchOut"];
 export type WatchListener = Schemas["ListenerOut"];

@@ -18,7 +18,7 @@ export interface Series {
   key: string;
   name: string;
   hue: Hue;
-  role: "own" | "before" | "ahead";
+  role: "own" | "before" | "ahead" | "target";
   /** Whose value it is; null where metrics are told apart. */
   dimension: string | null;
 }
@@ -64,6 +64,8 @@ export interface Bar {
   metricId?: string;
   /** What stands beside its value, in words: "42% of the first". */
   aside?: string;
+  /** What it is meant to reach, and where it leads if it goes on as it went. */
+  goal?: { at: number; ahead: number | null };
   /** Many together: the axis is that of the others, and a bar that is longer than it is drawn broken. */
   isRest?: boolean;
 }

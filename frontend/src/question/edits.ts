@@ -86,6 +86,8 @@ function isWhole({ kind, question }: Widget): boolean {
       return metrics.length === 1 && isOfPlaces(question.dimensions ?? []) && !grain;
     case "funnel":
       return metrics.length >= 2 && keys === 0;
+    case "gauge":
+      return metrics.length === 1 && dimensions <= 1 && !grain && question.targets === true;
     case "cohort":
       return metrics.length <= 2 && dimensions === 1 && Boolean(grain);
     default:
@@ -185,6 +187,14 @@ function furtherShape(widget: Widget, kind: Kind, metrics: Metric[]): Partial<Qu
       const taken = held ? widget.question.metrics : isAlike ? steps : [first];
       return { metrics: taken, dimensions: [], grain: null, limit: null };
     }
+    case "gauge":
+      return {
+        ...alone,
+        dimensions: dimensions.slice(0, 1),
+        grain: null,
+        limit: null,
+        targets: metric?.has_targets === true,
+      };
     case "cohort": {
       const told = metric?.cohort;
       if (!metric || !told) return { ...alone, dimensions: [], grain: null };
@@ -209,7 +219,7 @@ export function withKind(asked: Widget, kind: Kind, metrics: Metric[]): Widget {
       : asked;
   const { dimensions = [], grain } = widget.question;
   const first = dimensionsOf(widget.question, metrics)[0]?.name;
-  const shaped: Partial<Question> = {};
+  const shaped: Partial<Question> = asked.question.targets && kind !== "trend" ? { targets: false } : {};
   if (kind === "trend") {
     shaped.grain = grain ?? "day";
     shaped.order = [];
@@ -246,6 +256,8 @@ export const withWindow = (widget: Widget, window: WindowChoice | null): Widget 
 
 export const withGrain = (widget: Widget, grain: Grain | null, metrics: Metric[]): Widget =>
   refitted(mended(withQuestion({ ...widget, subtitle: null }, { grain })), metrics);
+
+export const withTargets = (widget: Widget, targets: boolean): Widget => withQuestion(widget, { targets });
 
 export const withCompare = (widget: Widget, compare: Compare | null): Widget =>
   withQuestion(widget, { compare });

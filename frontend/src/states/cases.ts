@@ -2,7 +2,7 @@
  * What a tile can meet, for every kind: the cases that `/_states` shows. Pictures of it are kept, and axe looks at each case: all
  * of it is made up, and of one moment, so that two looks at it are the same.
  */
-import type { Answer, Cell, Column, Metric, Parity, Problem, Question, Widget } from "@/api/types";
+import type { Answer, Cell, Column, Metric, Parity, Problem, Question, Target, Widget } from "@/api/types";
 import { KINDS } from "@/charts/kinds";
 import type { Kind } from "@/question/edits";
 
@@ -74,8 +74,12 @@ interface Asked {
   columns: Column[];
   rows: (held: Held) => Cell[][];
   question?: Partial<Question>;
+  /** What each row is meant to come to, and where it leads; null: it has none. */
+  goals?: (readonly [value: string, pace: string | null] | null)[];
 }
 
+/** Goals of months that are not over; the last of the groups has none. */
+const GOALS = [["1500", "1610"], ["600", "803"], ["600", "518"], ["313", null], null] as const;
 const byName: Asked = {
   columns: [NAME, VALUE],
   rows: ({ names, value }) => names.map((name, at) => [name, value(at)]),
@@ -168,6 +172,7 @@ const ASKED: Record<Exclude<Kind, "text">, Asked> = {
     question: { metrics: ["claims", "cost", "paid"] },
   },
   map: byName,
+  gauge: { ...byName, question: { dimensions: ["product"], targets: true }, goals: [...GOALS] },
   cohort: {
     columns: [TIME, SINCE, SHARE, COST],
     rows: ({ days, value }) =>
@@ -271,6 +276,28 @@ const CASES = {
   },
   countries: { only: ["map"], names: ["Germany", "FR", "中国", "Brasil", "Atlantis"] },
   points: { only: ["map"], asked: byPoint },
+  "of the whole": {
+    only: ["gauge"],
+    asked: {
+      columns: [VALUE],
+      rows: ({ value }) => [[value(0)]],
+      question: { targets: true },
+      goals: [["1500", "1610"]],
+    },
+  },
+  "without a target": {
+    only: ["gauge"],
+    asked: { columns: [VALUE], rows: ({ value }) => [[value(0)]], question: { targets: true }, goals: [] },
+  },
+  "with targets": {
+    only: ["trend"],
+    asked: {
+      columns: [TIME, VALUE],
+      rows: ({ days, value }) => days.map((day, at) => [day, moved(value, at, 0)]),
+      question: { grain: "day", targets: true },
+      goals: DAYS.map((_, at) => (at < 2 ? null : ([at < 8 ? "1250" : "1300", null] as const))),
+    },
+  },
 } satisfies Record<string, Case>;
 
 export type CaseName = keyof typeof CASES;
@@ -314,6 +341,7 @@ export const METRICS = Object.entries(LABELS).map(
     })),
     unit: "count",
     adds_up: true,
+    has_targets: true,
     held: null,
     direction: "down_is_good",
     owner: "claims-analytics",
@@ -349,7 +377,7 @@ export function shownOf(kind: Kind, name: CaseName): Shown {
       answer: null,
       problem: null,
     };
-  const { columns, rows, question } = held.asked ?? ASKED[kind];
+  const { columns, rows, question, goals = [] } = held.asked ?? ASKED[kind];
   const asked: Question = {
     metrics: ["claims"],
     ...question,
@@ -366,7 +394,41 @@ export function shownOf(kind: Kind, name: CaseName): Shown {
   const values = held.values ?? VALUES;
   const value = (at: number) => values[at % values.length] ?? null;
   const made = held.isEmpty ? [] : rows({ days: DAYS.slice(-(held.days ?? DAYS.length)), names, value });
-  return { widget, answer: answerOf(asked, columns, made, held), problem: held.problem ?? null };
+  const answer = answerOf(asked, columns, made, held);
+  if (asked.targets) {
+    answer.targets = targetsFor(asked, made, goals);
+    const why = answer.targets.length > 0 ? null : "No target is written for Claims.";
+    answer.question.targets = { known: [], why };
+  }
+  return { widget, answer, problem: held.problem ?? null };
+}
+
+function targetsFor(asked: Question, rows: Cell[][], goals: NonNullable<Asked["goals"]>): Target[] {
+  return rows.flatMap((row, at): Target[] => {
+    const goal = goals[at];
+    const reached = row.at(-1) ?? null;
+    if (!goal) return [];
+    const [value, pace] = goal;
+    const share = typeof reached === "number" ? (reached / Number(value)).toFixed(4) : null;
+    return [
+      {
+        metric: "claims",
+        grain: "month",
+        starts: "2026-11-01",
+        where: asked.dimensions?.length ? { product: row[0] ?? null } : {},
+        value,
+        note: "Plan 2026",
+        source: `targets/plan.yaml:${at + 2}`,
+        time: asked.grain ? String(row[0]) : null,
+        period: "November 2026",
+        ends: "2026-11-30",
+        is_over: false,
+        reached,
+        share,
+        pace: share === null ? null : pace,
+      },
+    ];
+  });
 }
 
 function answerOf(question: Question, columns: Column[], rows: Cell[][], held: Case): Answer {

@@ -14,6 +14,7 @@ import type { Drawn } from "@/charts/kinds/kind";
 import type { Plan } from "@/charts/plan";
 import type { RestWanted } from "@/charts/rest";
 import { isHero, runningOf } from "@/charts/running";
+import { noTarget } from "@/charts/targets";
 import { useHues } from "@/charts/useHues";
 import { classes } from "@/ui/classes";
 import { Skeleton } from "@/ui/Skeleton";
@@ -36,6 +37,7 @@ const Further = lazy(() => import("@/charts/further/Further").then((m) => ({ def
 
 /** What would be drawn as nothing, in one sentence for every kind; null where there is something. Figures and rows write "–" themselves. */
 function nothingIn(answer: Answer, kind: Widget["kind"]): string | null {
+  if (kind === "gauge") return noTarget(answer);
   if (answer.rows.length === 0) return "No rows in this window.";
   if (kind === "kpi" || kind === "table" || kind === "pivot") return null;
   const { time, values } = columnsOf(answer);

@@ -76,7 +76,11 @@ class When(_Strict):
 
     above: Bar | None = None
     below: Bar | None = None
-    change: Compare | None = Field(default=None, description="above and below are then of the change against it")
+    change: Compare | Literal["target"] | None = Field(
+        default=None,
+        description="above and below are then of the change against it; of target: of where it comes to at its pace, or of "
+        "what it came to, against its target",
+    )
     outside: Usual | None = None
     missing: Literal[True] | None = None
     stale: Length | None = Field(default=None, description="the newest row is older than this")
@@ -97,7 +101,9 @@ class When(_Strict):
         if (bar := self.above or self.below) is not None:
             _is_bar(bar)
             if bar.endswith("%") and self.change is None:
-                raise ValueError(f"{bar} is a share of a change; write change: previous_period beside it, or a plain number")
+                raise ValueError(
+                    f"{bar} is a share of a change; write change: previous_period beside it, or target, or a plain number"
+                )
         elif self.change is not None:
             raise ValueError("change goes with above or below, such as below: -10%")
         return self
@@ -212,7 +218,7 @@ class AlertForm(_Strict):
             raise ValueError("undelivered is of messages: leave out question")
         if len(asked.metrics) != 1:
             raise ValueError("an alert is of one metric; write an alert for each")
-        for name in ("compare", "order", "limit", "having", "others"):
+        for name in ("compare", "order", "limit", "having", "others", "targets"):
             if getattr(asked, name):
                 raise ValueError(f"leave out {name}: an alert looks at all groups, and compares by when.change")
         if asked.whose:

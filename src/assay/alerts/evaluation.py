@@ -16,6 +16,7 @@ from assay.alerts.files import is_rate, watched_question
 from assay.alerts.judgement import Judged, by_absence, by_bar, by_usual, grouped
 from assay.answers.answer import Answer
 from assay.answers.making import tables_of
+from assay.answers.progress import adds_up_over_time
 from assay.answers.resolve import Corridor
 from assay.answers.series import empty_value
 from assay.catalog.buckets import Bucket, bucket_at, grain_in
@@ -170,12 +171,32 @@ def judge(entry: AlertEntry, question: Question, answer: Answer, newest: Newest 
     if (why := why_too_early(entry, question, newest)) is not None:
         return _unknown(why, receipt_id)
     places = places_of(answer)
+    if entry.when.change == "target":
+        return _against_targets(entry, question, answer)
     judged = tuple(
         by_absence(key, value, empty_value(answer.columns[places.value], question)) if entry.when.kind == "missing"
         else by_bar(entry.when, key, value, before)
         for key, value, before in _figures(answer, places)
     )  # fmt: skip
     return Evaluation(judged, receipt_id)
+
+
+def _against_targets(entry: AlertEntry, question: Question, answer: Answer) -> Evaluation:
+    """A figure so far that adds up over time is judged by where it comes to at its pace; all others by what they are."""
+    receipt_id = answer.provenance.receipt_id
+    if not answer.targets:
+        why = question.against.why if question.against else None
+        return _unknown((why or "No target is written for it.").rstrip("."), receipt_id)
+    names = question.dimension_names()
+    by_pace = adds_up_over_time(question.metrics[0])
+    judged: list[Judged] = []
+    for each in answer.targets:
+        is_pace = by_pace and question.bounds is not None and not each["is_over"]
+        value = each["pace"] if is_pace else each["reached"]
+        told = f"{each['period']}, on the current pace" if is_pace else each["period"]
+        key = tuple(each["where"][name] for name in names)
+        judged.append(by_bar(entry.when, key, value, each["value"], told))
+    return Evaluation(tuple(judged), receipt_id)
 
 
 def why_too_early(entry: AlertEntry, question: Question, newest: Newest | None) -> str | None:

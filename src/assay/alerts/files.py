@@ -9,8 +9,10 @@ from assay.catalog.findings import Finding, nearest
 from assay.catalog.list_files import Listed, Misfit, entries_of, read_list_files, take_entries
 from assay.catalog.metric import Metric
 from assay.catalog.quotient import sides
+from assay.catalog.windows import is_of_one_period
 from assay.catalog.workspace import Workspace
-from assay.compiler.question import Asked, resolve_question
+from assay.compiler.against import fixed_dimensions
+from assay.compiler.question import Asked, Question, resolve_question
 from assay.errors import BadQuestion, MetricNotFound
 from assay.people.scope import EVERYTHING
 
@@ -86,9 +88,24 @@ def faults_of_alert(
         yield (("when", "below"), "a figure whose window is not over is below many a number for a while",
                "write window: yesterday or last 7 whole days, grain: day, or when: {change: previous_period, below: -10%}",
                None)  # fmt: skip
+    if entry.when.change == "target":
+        yield from _target_misfits(question, workspace)
     if kind == "missing" and is_so_far:
         yield (("when", "missing"), "a window that is not over may be without rows for a while",
                "write window: yesterday, or grain: day", None)  # fmt: skip
+
+
+def _target_misfits(question: Question, workspace: Workspace) -> Iterator[Misfit]:
+    """What has no target at any time, whatever is written in targets/ for this period or that."""
+    name, place = question.metrics[0].metric_id, ("when", "change")
+    if name not in workspace.targets:
+        yield place, f"no target is written for {name}", "write one in targets/", None
+    if fixed_dimensions(question) is None:
+        what = "rows that are chosen in another way than by one value of a dimension have no target"
+        yield ("question", "filters"), what, "write filters with eq, and one value", None
+    if question.bounds is not None and not is_of_one_period(question.bounds.name or ""):
+        mend = "write window: month_to_date, or previous_month"
+        yield ("question", "window"), "a window that is not one period has no target", mend, None
 
 
 def _begun(detail: str) -> str:
@@ -104,6 +121,8 @@ def is_rate(metric: Metric) -> bool:
 def watched_question(entry: AlertEntry) -> Asked:
     """What is asked for the condition: with the comparison, or with the weeks that say what is usual."""
     asked = entry.asked
+    if entry.when.change == "target":
+        return asked.model_copy(update={"targets": True})
     if entry.when.change:
         return asked.model_copy(update={"compare": entry.when.change})
     if entry.when.kind == "outside":

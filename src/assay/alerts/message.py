@@ -93,6 +93,8 @@ def condition(entry: AlertEntry, metrics: Metrics) -> str:
             bar = f"{when.above or when.below}" if when.is_share else value_told(when.above or when.below, unit)
             if when.change is None:
                 return f"{when.kind} {bar}"
+            if when.change == "target":
+                return _off_target(when, unit)
             return f"{_by_more(when, unit)} against {_COMPARED[when.change]}"
         case "outside":
             assert when.outside
@@ -114,6 +116,17 @@ def _by_more(when: When, unit: str) -> str:
     if (when.kind == "below") == (when.bar < 0) and size:
         return f"{'down' if when.kind == 'below' else 'up'} by more than {told}"
     return f"changed by {'more' if when.kind == 'above' else 'less'} than {'-' if when.bar < 0 else ''}{told}"
+
+
+def _off_target(when: When, unit: str) -> str:
+    """more than 10% below its target; less than 5% above its target; below its target."""
+    size = abs(when.bar)
+    if not size:
+        return f"{when.kind} its target"
+    told = f"{float(size * 100):g}%" if when.is_share else value_told(str(float(size)), unit)
+    if (when.kind == "below") == (when.bar < 0):
+        return f"more than {told} {when.kind} its target"
+    return f"less than {told} {'below' if when.bar < 0 else 'above'} its target"
 
 
 def sentence(entry: AlertEntry, metrics: Metrics, state: GroupState, *, is_over: bool) -> str:
@@ -141,7 +154,10 @@ def sentence(entry: AlertEntry, metrics: Metrics, state: GroupState, *, is_over:
             return f"{what} has no value any more."
         case "outside":
             return f"{what} is as usual again{at}: {value}." if is_over else f"{what} is {value}{at}; usual is {before}."
-        case _ if entry.when.change is not None and then is not None:
+        case _ if entry.when.change == "target" and then is not None:
+            over = f", no longer {condition(entry, metrics)}" if is_over else ""
+            return f"{what} comes to {value}{at}: {_held_against(now, then)} its target of {before}{over}."
+        case _ if entry.when.change is not None and entry.when.change != "target" and then is not None:
             moved = f"{_moved(now, then)}{'' if now == then else f' to {value}'} from {before}"
             over = f", no longer {condition(entry, metrics)}" if is_over else f", {_COMPARED[entry.when.change]}"
             return f"{what} {moved}{over}."
@@ -174,6 +190,13 @@ def _moved(now: Fraction, then: Fraction) -> str:
         return "did not move"
     share = "" if then == 0 else f" {float(abs((now - then) / then) * 100):.1f}%"
     return f"{'rose' if now > then else 'fell'}{share}"
+
+
+def _held_against(now: Fraction, then: Fraction) -> str:
+    if now == then:
+        return "exactly"
+    share = "" if then == 0 else f"{float(abs((now - then) / then) * 100):.1f}% "
+    return f"{share}{'above' if now > then else 'below'}"
 
 
 def value_told(value: Any, unit: str) -> str:

@@ -106,7 +106,7 @@ def adds_up_over_time(metric: Metric) -> bool:
 def _pace(now: Decimal | None, target: Target, question: Question, column: AnswerColumn) -> str | None:
     metric = next(each for each in question.metrics if each.metric_id == target.metric_id)
     over = part_over(question, target)
-    if now is None or now <= 0 or over is None or over < LEAST or not adds_up_over_time(metric):
+    if now is None or over is None or over < LEAST or not adds_up_over_time(metric):
         return None
     scale = column.type.scale or 0 if column.type.kind in ("integer", "decimal") else 2
     return _rounded(Fraction(now) / over, scale)

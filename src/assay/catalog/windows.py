@@ -131,6 +131,11 @@ def grain_of(name: str) -> str | None:
     return named and (named["whole"] or named["so_far"])
 
 
+def is_of_one_period(name: str) -> bool:
+    """Whether a window is one period of the calendar by its name, over or so far."""
+    return name in TO_DATE or name in _WHOLE or (name not in WINDOW_NAMES and _OF_PERIODS.fullmatch(name) is not None)
+
+
 def begins_by_calendar(unit: str) -> bool:
     """Whether a workspace says when such a unit begins."""
     return unit == "week" or unit not in _LENGTHS

@@ -18,7 +18,7 @@ def held_against(question: Question, targets: Targets) -> Against:
     """Whoever does not see all rows is told no target: what they see is no part of it that anybody has set."""
     if question.is_restricted or question.scope.minimum:
         return Against((), _RESTRICTED)
-    fixed = _fixed(question)
+    fixed = fixed_dimensions(question)
     if fixed is None:
         return Against((), _CHOSEN)
     of_metrics = [(metric, targets.get(metric.metric_id, ())) for metric in question.metrics]
@@ -38,7 +38,7 @@ def restored_against(described: Mapping[str, Any], question: Question) -> Agains
     return Against(tuple(Target.restored(each) for each in described["known"]), described["why"])
 
 
-def _fixed(question: Question) -> dict[str, str] | None:
+def fixed_dimensions(question: Question) -> dict[str, str] | None:
     """The dimensions that have one value in all rows; None where rows are chosen in another way too."""
     if question.any_of or question.segments or question.whose or question.parameters:
         return None

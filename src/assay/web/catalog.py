@@ -164,6 +164,7 @@ def _metric(
         funnel=list(funnels.get(known.metric_id, ())) or None,
         cohort=CohortOut(grain=told.grain, dimension=told.dimension, size=told.size) if told else None,
         unit=known.unit,
+        has_targets=known.metric_id in running.catalog.workspace.targets and not (sees.minimum or sees.access(known).rows),
         adds_up=adds_up(known),
         direction=known.direction,
         owner=known.owner,

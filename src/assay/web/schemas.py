@@ -451,6 +451,8 @@ class MetricOut(BaseModel):
     cohort: CohortOut | None = Field(default=None, exclude_if=lambda told: told is None)
     """Left out where it has no retention."""
     unit: str
+    has_targets: bool
+    """Whether a target is written for it that whoever asks may hear of."""
     adds_up: bool
     """Whether the values of groups may be added to that of all of them."""
     direction: Literal["up_is_good", "down_is_good", "neutral"]

@@ -34,7 +34,7 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _SIZES: dict[WidgetKind, tuple[int, int]] = {
     "kpi": (3, 2), "trend": (6, 4), "bar": (6, 4), "table": (6, 5), "breakdown": (4, 4), "combo": (6, 4), "scatter": (6, 4),
     "histogram": (6, 4), "heatmap": (6, 5), "pivot": (6, 5), "multiples": (12, 5), "map": (6, 6), "funnel": (6, 4),
-    "cohort": (12, 5), "text": (12, 2),
+    "cohort": (12, 5), "gauge": (4, 3), "text": (12, 2),
 }  # fmt: skip
 _ATTEMPTS = 5
 

@@ -272,6 +272,19 @@ class _Chart:
         measured = self.measured(stack=None) | {"scale": {"zero": True}}
         return self.folded({"mark": {"type": "bar"}, "encoding": {"y": steps, "x": measured, "tooltip": self.tooltip()}})
 
+    def gauge(self) -> Json:
+        """What was reached as a bar from zero, and its target as a line across it."""
+        name = self.keys[0].name if self.keys else None
+        y: Json = {"type": "nominal", "title": None, **({"field": name, "sort": None} if name else {"datum": ""})}
+        bars = {"mark": {"type": "bar"}, "encoding": {"y": y, "x": self.axis_of(self.values[0]), "tooltip": self.tooltip()}}
+        told = [{**each["where"], "target": float(each["value"])} for each in self.answer.targets]
+        line = {
+            "data": {"values": told},
+            "mark": {"type": "tick", "thickness": 2, "color": "#17191d"},
+            "encoding": {"y": y, "x": {"field": "target", "type": "quantitative"}},
+        }
+        return {"layer": [bars, line] if told else [bars]}
+
     def cohort(self) -> Json:
         """A row for each cohort and a column for each bucket since; what has no value yet has no cell."""
         cohort, since = self.keys
@@ -541,6 +554,6 @@ _KINDS: Mapping[DrawnKind, Callable[[_Chart], Json]] = {
     "kpi": _Chart.kpi, "trend": _Chart.on_axes, "bar": _Chart.on_axes, "map": _Chart.points, "table": _Chart.table,
     "breakdown": _Chart.breakdown, "combo": _Chart.combo, "scatter": _Chart.scatter, "histogram": _Chart.histogram,
     "heatmap": _Chart.heatmap, "pivot": _Chart.pivot, "multiples": _Chart.multiples, "funnel": _Chart.funnel,
-    "cohort": _Chart.cohort,
+    "gauge": _Chart.gauge, "cohort": _Chart.cohort,
 }  # fmt: skip
 """A line each; a test holds them against the kinds of widgets."""

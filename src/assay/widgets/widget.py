@@ -14,7 +14,7 @@ from assay.compiler.question import AskedMetrics
 
 DrawnKind = Literal[
     "kpi", "trend", "bar", "table", "breakdown", "combo", "scatter", "histogram", "heatmap", "pivot", "multiples", "map",
-    "funnel", "cohort",
+    "funnel", "cohort", "gauge",
 ]  # fmt: skip
 """Ways to draw an answer."""
 WITH_OTHERS = ("trend", "bar", "breakdown", "table")
@@ -109,6 +109,8 @@ class Widget(_Strict):
         wanted = lacking(self.kind, len(question.metrics), question.dimensions, question.grain)
         if wanted:
             raise ValueError(f"{self.kind} {wanted}")
+        if self.kind == "gauge" and not question.targets:
+            raise ValueError("gauge shows how far a metric has come to its target: write targets: true in its question")
         if question.others and self.kind not in WITH_OTHERS:
             raise ValueError(f"{self.kind} has no place for all others together: leave out others, or draw a bar or a table")
         if self.spark and self.spark.others:
@@ -187,6 +189,8 @@ def lacking(kind: DrawnKind, metrics: int, names: Sequence[str], grain: str | No
                 "shows who of each cohort comes back: name a metric with a retention, the size of its cohorts beside it or "
                 "none, the dimension of the buckets since, and the grain of both"
             )
+        case "gauge" if metrics != 1 or dimensions > 1 or grain is not None:
+            return "shows how far one metric has come to its target: name it, one dimension or none, and no grain"
         case _:
             return None
 

@@ -57,16 +57,41 @@ function Zero({ scale }: { scale: Plan["scale"] }) {
   return <span className="zero-line absolute inset-y-[-2px] w-px bg-line-strong" style={{ left }} />;
 }
 
+/** What a bar is meant to reach, as a mark across it; dots lead from what was reached to where it goes. */
+function Goal({ bar, scale }: { bar: Bar; scale: Plan["scale"] }) {
+  const { goal, to } = bar;
+  if (!goal) return null;
+  return (
+    <>
+      {goal.ahead !== null && goal.ahead !== to && (
+        <span
+          className="pace-dots absolute top-1/2 -mt-px border-accent border-t-2 border-dotted"
+          style={lies({ from: to, to: goal.ahead }, scale)}
+        />
+      )}
+      <span
+        className="goal absolute -inset-y-1 -ml-px w-[2px] bg-ink"
+        style={{ left: lies({ from: goal.at, to: goal.at }, scale).left }}
+      />
+    </>
+  );
+}
+
 function PlainBars({ plan, drill, open }: ListProps & Pick<BarsProps, "open">) {
   const { rows } = drill;
   const cutOf = cutNames(plan.bands.map(({ label }) => label));
   const opens = open && plan.folded > 0 ? () => open.setOpen(true) : undefined;
+  // What is said of a target has lines of its own, and no row may be lower than its words.
+  const isOfGoals = plan.bars.some(({ goal }) => goal);
   return (
     <div className="@container h-full">
       <ul
         aria-label={plan.label}
-        className="grid h-full auto-rows-[minmax(2.1rem,1fr)] grid-cols-[fit-content(40%)_minmax(0,1fr)_auto] content-start gap-x-3 py-1 @max-[16rem]:grid-cols-[fit-content(65%)_minmax(0,1fr)_auto] @max-[16rem]:gap-x-1.5"
-        style={{ maxHeight: `${plan.bars.length * 3.6}rem` }}
+        className={classes(
+          isOfGoals ? "auto-rows-min gap-y-2.5" : "h-full auto-rows-[minmax(2.1rem,1fr)]",
+          "grid grid-cols-[fit-content(40%)_minmax(0,1fr)_auto] content-start gap-x-3 py-1 @max-[16rem]:grid-cols-[fit-content(65%)_minmax(0,1fr)_auto] @max-[16rem]:gap-x-1.5",
+        )}
+        style={isOfGoals ? undefined : { maxHeight: `${plan.bars.length * 3.6}rem` }}
       >
         {plan.bars.map((bar) => {
           const band = plan.bands[bar.band];
@@ -84,6 +109,7 @@ function PlainBars({ plan, drill, open }: ListProps & Pick<BarsProps, "open">) {
                   )}
                   style={lies(bar, plan.scale)}
                 />
+                <Goal bar={bar} scale={plan.scale} />
                 <Zero scale={plan.scale} />
               </span>
             </>
@@ -115,7 +141,12 @@ function PlainBars({ plan, drill, open }: ListProps & Pick<BarsProps, "open">) {
                 <ValueText value={bar.value} plan={plan} tone={bar.tone} />
               </Drillable>
               {bar.aside && (
-                <span className="col-start-2 col-end-4 -mt-0.5 text-right text-mark text-faint">
+                <span
+                  className={classes(
+                    "col-end-4 text-right text-mark text-faint",
+                    bar.goal ? "col-start-1 mt-1" : "col-start-2 -mt-0.5",
+                  )}
+                >
                   {bar.aside}
                 </span>
               )}

@@ -22,7 +22,7 @@ export function Legend({ series }: { series: Series[] }) {
               aria-hidden
               className={classes(
                 "swatch w-4 shrink-0 border-t-2",
-                each.role === "before" ? "border-dashed" : "border-dotted",
+                each.role === "ahead" ? "border-dotted" : "border-dashed",
               )}
               style={{ borderColor: hueVariable(each.hue) }}
             />

@@ -28,6 +28,8 @@ export function hoverBox(plan: Plan, at: number, colour: Colour): HTMLElement {
   for (const { series, text, share } of cells) {
     // What lies ahead has its pace alone; what is over has none.
     if ((band.state === "ahead") !== (series.role === "ahead")) continue;
+    // Not every bucket has a target, and none lacks one.
+    if (series.role === "target" && text === null) continue;
     const row = box.appendChild(document.createElement("div"));
     row.style.cssText = "display:flex;gap:8px;align-items:center";
     const mark = row.appendChild(document.createElement("i"));

@@ -38,11 +38,32 @@ function dots(line: Line, plan: Plan, look: Look): LineSeriesOption {
   };
 }
 
+/** What each band is meant to come to: level across its band, and never joined to what was reached. */
+function steps(line: Line, plan: Plan, look: Look): LineSeriesOption {
+  return {
+    type: "line",
+    name: plan.series[line.series]?.name ?? "",
+    silent: true,
+    z: 2,
+    step: "middle",
+    data: only(line.to, () => true),
+    showSymbol: true,
+    symbol: (_: unknown, { dataIndex: at }: { dataIndex: number }) =>
+      (line.to[at - 1] ?? null) === null && (line.to[at + 1] ?? null) === null ? "rect" : "none",
+    symbolSize: [14, 1.5],
+    itemStyle: { color: look.colour("--soft") },
+    lineStyle: { color: look.colour("--soft"), width: 1, type: [5, 3] },
+    emphasis: { disabled: true },
+    connectNulls: false,
+  };
+}
+
 /** A line: solid where its bands are whole, dotted on the way to an end that is partial. */
 function lineParts(line: Line, plan: Plan, look: Look): LineSeriesOption[] {
   const series = plan.series[line.series];
   if (!series) return [];
   if (series.role === "ahead") return [dots(line, plan, look)];
+  if (series.role === "target") return [steps(line, plan, look)];
   const isBefore = series.role === "before";
   const color = look.colour(hueToken(series.hue));
   const isPartial = (band: number) => plan.bands[band]?.state !== "whole" && plan.bands[band] !== undefined;
@@ -361,6 +382,32 @@ function overTime(plan: Plan, look: Look): EChartsCoreOption {
 /** A name in a picture: as long as it may be. */
 const NAME_LETTERS = 30;
 
+/** What bars are meant to reach, as a mark across each, with dots to where it leads. */
+function goals(plan: Plan, look: Look): CustomSeriesOption[] {
+  const held = plan.bars.flatMap((bar) => (bar.goal ? [{ bar, goal: bar.goal }] : []));
+  if (held.length === 0) return [];
+  const renderItem: Render = (params, api) => {
+    const { bar, goal } = held[params.dataIndex] ?? {};
+    if (!bar || !goal) return null;
+    const at = (size: number) => api.coord([size, bar.band]);
+    const [[x = 0, y = 0], [to = 0], [ahead = 0]] = [at(goal.at), at(bar.to), at(goal.ahead ?? bar.to)];
+    const style = { stroke: look.colour("--ink"), lineWidth: 2 };
+    return {
+      type: "group",
+      children: [
+        { type: "line", shape: { x1: x, x2: x, y1: y - 12, y2: y + 12 }, style },
+        {
+          type: "line",
+          shape: { x1: to, x2: ahead, y1: y, y2: y },
+          style: { ...style, stroke: look.colour("--accent"), lineDash: [1, 3] },
+        },
+      ],
+    };
+  };
+  const data = held.map(({ bar, goal }) => [goal.at, bar.band]);
+  return [{ type: "custom", name: "targets", silent: true, z: 4, data, renderItem }];
+}
+
 /** Lying bars with their names and values: for a picture to take away. On the page they are a list. */
 function byName(plan: Plan, look: Look): EChartsCoreOption {
   const zero = acrossIt(plan, look);
@@ -403,7 +450,7 @@ function byName(plan: Plan, look: Look): EChartsCoreOption {
         },
       },
     ],
-    series: [anchor, ...bars(plan, look)],
+    series: [anchor, ...bars(plan, look), ...goals(plan, look)],
   };
 }
 

@@ -14,13 +14,14 @@ import type { Widget } from "@/api/types";
 import { bar } from "./bar";
 import { breakdown } from "./breakdown";
 import { funnel } from "./funnel";
+import { gauge } from "./gauge";
 import type { CommonKind, FurtherKind, KindLook } from "./kind";
 import { kpi } from "./kpi";
 import { table } from "./table";
 import { trend } from "./trend";
 
 /** What is drawn by the code of the page itself. */
-export const COMMON = { kpi, trend, bar, breakdown, table, funnel } satisfies Partial<
+export const COMMON = { kpi, trend, bar, breakdown, table, funnel, gauge } satisfies Partial<
   Record<Widget["kind"], CommonKind>
 >;
 

@@ -40,5 +40,5 @@ export interface CommonKind extends KindLook {
 /** Kinds whose drawing comes when the first of them does (`further/`). */
 export type FurtherKind = Exclude<
   Widget["kind"],
-  "kpi" | "trend" | "bar" | "breakdown" | "table" | "funnel" | "text"
+  "kpi" | "trend" | "bar" | "breakdown" | "table" | "funnel" | "gauge" | "text"
 >;

@@ -5,6 +5,7 @@ import type { ValueColumn } from "../columns";
 import type { Context, Plan } from "../plan";
 import { ruled } from "../rules";
 import { emptyPlan, split } from "../split";
+import { withTargetLine } from "../targets";
 import type { CommonKind } from "./kind";
 
 /** What adds up over time may be filled from zero: the area under it means something. */
@@ -19,7 +20,7 @@ function plan({ frame, widget }: Context, label: string): Plan {
   const isShare = widget.shares === true && !isAlone;
   const isStacked = isShare || (widget.stacked === true && !isAlone);
   const isFilled = isStacked || (isAlone && frame.values.every(isFlow));
-  return {
+  const planned: Plan = {
     ...emptyPlan(frame, widget, label),
     shape: "over_time",
     isStacked,
@@ -33,6 +34,7 @@ function plan({ frame, widget }: Context, label: string): Plan {
     }),
     across: acrossOf(widget, frame.values[0]?.column.unit ?? null),
   };
+  return withTargetLine(planned, frame);
 }
 
 export const trend: CommonKind = {

@@ -14,7 +14,7 @@ export const colour: Rule = (plan, { hueOf }) => {
   return {
     ...plan,
     series: plan.series.map((each) => {
-      if (each.role === "before") return { ...each, hue: "compare" };
+      if (each.role === "before" || each.role === "target") return { ...each, hue: "compare" };
       return each.hue === "others" ? each : { ...each, hue: hues?.get(each.key) ?? "accent" };
     }),
   };

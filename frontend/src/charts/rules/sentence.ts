@@ -57,6 +57,15 @@ function gapWords(plan: Plan): string {
   return absent === 0 ? "" : `; ${absent} of ${begun.length} without data`;
 }
 
+/** The last target of a line, which stands beside what was reached. */
+function targetToldOf(plan: Plan): string {
+  const line = plan.lines.find(({ series }) => plan.series[series]?.role === "target");
+  const at = line?.values.findLastIndex((value) => value !== null) ?? -1;
+  const value = line?.values[at];
+  if (!line || at === -1 || value === undefined) return "";
+  return `; target ${markText(plan, line.series, value)} for ${plan.bands[at]?.label}`;
+}
+
 export const sentence: Rule = (plan) => {
   const [first, last] = [plan.bands[0], plan.bands.findLast(({ state }) => state !== "ahead")];
   if (!first || !last) return { ...plan, sentence: `${plan.label}: no values.` };
@@ -84,6 +93,6 @@ export const sentence: Rule = (plan) => {
   const axis = plan.scale.reason ? `; ${plan.scale.reason}` : "";
   return {
     ...plan,
-    sentence: `${head}: ${told.join("; ")}${gapWords(plan)}${ahead}${axis}${noted.join("")}.`,
+    sentence: `${head}: ${told.join("; ")}${gapWords(plan)}${targetToldOf(plan)}${ahead}${axis}${noted.join("")}.`,
   };
 };

@@ -25,7 +25,7 @@ function stackedBars(bars: Bar[]): Bar[] {
 function stackedLines(lines: Line[], series: Plan["series"]): Line[] {
   const put = piles();
   return lines.map((line) => {
-    if (series[line.series]?.role === "before") return line;
+    if (series[line.series]?.role !== "own") return line;
     const spans = line.to.map((size, band) => (size === null ? null : put(band, size)));
     return {
       ...line,

@@ -4,7 +4,9 @@ import { axisExtent, extremes, isCounted, notFromZero } from "../scale";
 
 /** Where marks begin and end. */
 const reach = (plan: Plan): number[] => [
-  ...plan.bars.flatMap(({ from, to, isRest }) => (isRest ? [] : [from, to])),
+  ...plan.bars.flatMap(({ from, to, isRest, goal }) =>
+    isRest ? [] : [from, to, ...(goal ? [goal.at, goal.ahead ?? to] : [])],
+  ),
   ...plan.lines.flatMap(({ to, base, isSecond }) =>
     isSecond && plan.second ? [] : [...to, ...(base ?? [])].filter((each) => each !== null),
   ),

@@ -22,6 +22,7 @@ import {
   withOthers,
   withOwnFilters,
   withSecond,
+  withTargets,
   withWindow,
 } from "@/question/edits";
 import { grainsOf } from "@/question/grains";
@@ -52,6 +53,7 @@ const UNSORTED = new Set<Kind>([
   "map",
   "funnel",
   "cohort",
+  "gauge",
 ]);
 const WITHOUT_SPLIT = new Set<Kind>(["kpi", "combo", "funnel", "cohort"]);
 
@@ -140,6 +142,21 @@ export function SpecForm({ widget, onChange }: SpecFormProps) {
                     {grain.replaceAll("_", " ")}
                   </option>
                 ))}
+              </select>
+            )}
+          </Labelled>
+        )}
+        {widget.kind === "trend" && metric?.has_targets && (
+          <Labelled label="Targets">
+            {(id) => (
+              <select
+                id={id}
+                className={FIELD}
+                value={question.targets ? "shown" : ""}
+                onChange={(event) => onChange(withTargets(widget, event.target.value === "shown"))}
+              >
+                <option value="">not shown</option>
+                <option value="shown">as a line</option>
               </select>
             )}
           </Labelled>

@@ -37,6 +37,7 @@ DRAWN = {
     "map": "a map",
     "funnel": "a funnel",
     "cohort": "cohorts",
+    "gauge": "a gauge",
     "text": "a text",
 }
 
