@@ -195,7 +195,7 @@ def _window(world: World, rng: random.Random) -> Window:
 
 
 def _filter(world: World, dimension: str, rng: random.Random) -> tuple[str, str, tuple[Any, ...]]:
-    table = "shop" if dimension in ("city", "rank") else "sale"
+    table = "shop" if dimension in ("city", "rank") else "grade" if dimension == "level" else "sale"
     is_joined = dimension in CALCULATED or dimension in ROLES
     if dimension.endswith("s_since"):
         return dimension, rng.choice(("eq", "lte", "gt")), (rng.randint(0, 4),)

@@ -337,6 +337,30 @@ MUTANTS: tuple[Mutant, ...] = (
         "exp.NEQ(this=self.key(leg, join.from_table, left), expression=self.key(leg, join.to_table, right))",
     ),
     Mutant(
+        "what held until a moment holds at it",
+        "compiler/sources.py",
+        "still = exp.GT(this=ends, expression=then.copy())",
+        "still = exp.GTE(this=ends, expression=then.copy())",
+    ),
+    Mutant(
+        "what holds from a moment on does not hold at it",
+        "compiler/sources.py",
+        "return exp.LTE(this=begins, expression=then)",
+        "return exp.LT(this=begins, expression=then)",
+    ),
+    Mutant(
+        "whoever came before the window is new in it",
+        "compiler/returns.py",
+        "*self.has_keys(leg, first), before, copy=False)",
+        "*self.has_keys(leg, first), *self.during(leg), copy=False)",
+    ),
+    Mutant(
+        "a bucket of a cohort that is not over is told",
+        "compiler/returning.py",
+        "if bucket.end > as_of:",
+        "if bucket.start > as_of:",
+    ),
+    Mutant(
         "what was meant to be unknown over nothing is 0",
         "compiler/dialect.py",
         'if not isinstance(node, exp.Sum if empty == "zero" else exp.Count):',

@@ -470,7 +470,10 @@ def with_time_parts(row: Row, part: Part, world: World, window: Window | None) -
 
 def rows_of(world: World, part: Part, asked: Asked, window: Window | None) -> list[tuple[Row, Any]]:
     """The rows that count for a part, each with its bucket (None without a grain), once for each in which it counts."""
-    those = [with_time_parts(joined(world, part.table, each), part, world, window) for each in world.tables[part.table]]
+    those = [
+        with_time_parts(graded(world, joined(world, part.table, each), part), part, world, window)
+        for each in world.tables[part.table]
+    ]
     if part.keep:
         return [each for each in _kept(those, world, part, asked, window) if _is_asked(each[0], part, asked)]
     if part.follows:
@@ -674,6 +677,21 @@ def joined(world: World, table: str, row: Row) -> Row:
         **{f"head_{name}": head[name] for name in ("city", "rank")}, "top_city": _shop(world, above["head_id"])["city"],
     }  # fmt: skip
     return {**row, **{name: of(row) for name, (_, of) in CALCULATED.items()}}
+
+
+def graded(world: World, row: Row, part: Part) -> Row:
+    """A sale with the level of the grade that its shop had at the moment by which the sale counts."""
+    moment = row[part.time] if part.time else None
+    if part.table != "sale":
+        return row
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        return {**row, "level": None}
+    held = (
+        each["level"] for each in world.tables["grade"]
+        if row["shop_id"] is not None and each["shop_id"] == row["shop_id"] and each["since"] <= moment
+        and (each["until"] is None or moment < each["until"])
+    )  # fmt: skip
+    return {**row, "level": next(held, None)}
 
 
 def _shop(world: World, key: Any) -> Row:

@@ -233,6 +233,7 @@ def _entities() -> str:
     """What both tables offer: their time, sale's dimensions that are no columns of it, and segments."""
     dimensions = ["{name: city, column: shop.city, by: at_shop}", "{name: rank, column: at_shop.rank}"]
     dimensions += [f"{{name: {name}, {column}}}" for name, column in ROLES.items()]
+    dimensions += ["{name: level, column: grade.level}"]
     dimensions += [f"{{name: {name}, expression: {_quoted(text)}}}" for name, (text, _) in CALCULATED.items()]
     lines = ["entities:"]
     for table, offered in (("sale", ", ".join(dimensions)), ("refund", "")):

@@ -4,6 +4,7 @@ Nothing here knows how an answer is computed. A measure is its text for the cata
 a row is a dict of plain Python values.
 """
 
+import itertools
 import math
 import random
 import struct
@@ -29,8 +30,10 @@ TABLES = {
     " items int?, qty int?, amount decimal(18,2)?, price decimal(16,2)?, weight double?, free double;numeric?,"
     " flag boolean?, at timestamp?, wall timestamp_ntz?, day date?, ended timestamp?",
     "refund": "refund_id bigint, region string?, amount decimal(18,2)?, items int?, at timestamp?, day date?",
+    "grade": "grade_id bigint, shop_id string?, since timestamp?, until timestamp?, level string?",
 }
-JOINS = ("sale.shop_id shop.shop_id at_shop", "sale.depot_id shop.shop_id from_depot", "shop.head_id shop.shop_id head")
+JOINS = ("sale.shop_id shop.shop_id at_shop", "sale.depot_id shop.shop_id from_depot", "shop.head_id shop.shop_id head",
+         "sale.shop_id grade.shop_id graded held since;until")  # fmt: skip
 # What the engines hold for a declared type: (PostgreSQL, DuckDB, MariaDB). Narrower or wider than declared on purpose.
 PHYSICAL = {
     "string": ("text", "VARCHAR", "VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"),
@@ -160,6 +163,8 @@ class Metric:
             *CALCULATED,
         )  # fmt: skip
         first = self.parts[0]
+        if all(part.table == "sale" and part.time in ("at", "opened", "depot_opened") for part in self.parts):
+            sale = (*sale, "level")  # of the grade that the shop had then, by a time of its type
         if first.returns:
             sale = (first.returns.since, *sale)
         # Each pass over the rows has the joins of its own, and a statement has ten at most: roles are of a single pass.
@@ -182,9 +187,10 @@ def make_world(seed: int) -> World:
     rng = random.Random(seed)
     zone = ZoneInfo(rng.choice(ZONES))
     now = _moment(rng, zone, datetime(2026, 1, 2), datetime(2029, 12, 30)).replace(microsecond=0)
-    tables = {"shop": _shops(rng, zone, now), "sale": [], "refund": []}
+    tables = {"shop": _shops(rng, zone, now), "sale": [], "refund": [], "grade": []}
     tables["sale"] = [_sale(rng, number, zone, now) for number in range(rng.choice((0, 1, 7, 60, 250)))]
     tables["refund"] = [_refund(rng, number, zone, now) for number in range(rng.choice((0, 3, 40)))]
+    tables["grade"] = list(_grades(random.Random(f"grades {seed}"), tables))
     return World(seed, zone, now, tables, tuple(_metrics(rng)), make_calendar(seed))
 
 
@@ -253,6 +259,27 @@ def _shops(rng: random.Random, zone: ZoneInfo, now: datetime) -> list[Row]:
         }
         for name in SHOPS[:-1]
     ]
+
+
+def _grades(rng: random.Random, tables: dict[str, list[Row]]) -> Iterator[Row]:
+    """Of each shop one at a time, or none: they change at the very moments at which something counts, or beside these."""
+    moments = [row[name] for rows in tables.values() for row in rows for name in ("at", "opened") if row.get(name)]
+    number = itertools.count()
+    for shop_id in (*SHOPS[:-1], None):
+        count = min(len(moments), 1 if shop_id is None else rng.choice((0, 1, 2, 5, 9)))
+        beside = timedelta(microseconds=rng.choice((-1, 0, 0, 1)))
+        turns = sorted({each + beside for each in rng.sample(moments, count)})
+        for since, until in itertools.zip_longest(turns, turns[1:]):
+            if until is None and rng.random() < 0.5:
+                until = since + timedelta(hours=rng.choice((0, 1, 5_000)))
+            if rng.random() < 0.8:
+                yield {
+                    "grade_id": next(number),
+                    "shop_id": shop_id,
+                    "since": since,
+                    "until": until,
+                    "level": _maybe(rng, rng.choice(TEXTS)),
+                }
 
 
 def _sale(rng: random.Random, number: int, zone: ZoneInfo, now: datetime) -> Row:
