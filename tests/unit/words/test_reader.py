@@ -99,6 +99,21 @@ def test_a_word_that_is_a_value_is_no_kind_of_chart() -> None:
     assert (as_one.kind, as_one.filters) == ("table", ())
 
 
+def test_cohorts_are_drawn_of_what_tells_who_comes_back_and_of_nothing_else() -> None:
+    cohorts = Spec("cohort", ("claimants_returning",), ("months_since",), grain="month")
+    assert read("claimants who claim again as cohorts").spec == cohorts
+    assert read("claimants who claim again by month, by cohort").spec == cohorts
+    refused = {
+        "claims as cohorts": "does not tell who comes back",
+        "claimants who claim again by region as cohorts": "divided by months since, and by nothing else",
+        "claimants who claim again weekly as cohorts": "is told by the month",
+        "claimants who claim again and first-time claimants as cohorts": "Cohorts are of one metric",
+    }
+    for words, why in refused.items():
+        reading = read(words)
+        assert (reading.code, why in (reading.reason or "")) == ("not_possible", True), words
+
+
 def test_after_three_rounds_it_gives_up() -> None:
     reading = read("issues")
     for _ in range(MAX_ROUNDS):
