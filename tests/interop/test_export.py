@@ -187,6 +187,21 @@ def test_where_a_number_could_differ_it_is_told(form: str, tmp_path: Path) -> No
 
 
 @pytest.mark.exhaustive
+@pytest.mark.parametrize("form", FORMS)
+def test_names_that_sql_reads_as_something_else_are_quoted(form: str, tmp_path: Path) -> None:
+    tables = {"order": "id string, select string, Group int, day date", "customer": "id string, region string"}
+    metric = {
+        "id": "sold", "label": "Sold", "definition": "Sold.", "entity": "order", "measure": 'SUM("Group")', "time": "day",
+        "filter": "\"select\" = 'x'", "dimensions": ["select", {"name": "region", "column": "customer.region"}],
+        "owner": "shop",
+    }  # fmt: skip
+    metrics, joins = yaml.safe_dump({"metrics": [metric]}), ("order.select customer.id",)
+    shop = load_workspace(write_shop(tmp_path / "shop", metrics=metrics, tables=tables, joins=joins), {})
+    assert shop.findings == ()
+    assert told(shop, form)["sold"] == ("kept", "")
+
+
+@pytest.mark.exhaustive
 def test_definitions_of_a_workspace_that_has_others_of_their_names_are_refused(tmp_path: Path) -> None:
     shop = store(tmp_path / "shop")
     source = written(load_workspace(shop, {}), "ossie", tmp_path / "out")

@@ -51,9 +51,9 @@ class _Writer:
         table = self.described.tables[view.name]
         meta: Entry = {}
         cube: Entry = {
-            "name": view.name, "sql_table": table.qualified, "description": table.description or None,
-            "joins": self._joins(view), "dimensions": list(self.members[view.name].values()),
-            "segments": segments, "measures": measures, "meta": meta,
+            "name": view.name, "sql_table": f"{_name(table.schema)}.{_name(table.name)}",
+            "description": table.description or None, "joins": self._joins(view),
+            "dimensions": list(self.members[view.name].values()), "segments": segments, "measures": measures, "meta": meta,
         }  # fmt: skip
         made.carriers[view.name] = lambda body: meta.update(assay=body)
         return without_nothing(cube)

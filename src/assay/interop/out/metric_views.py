@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from assay.catalog.dictionary import Table
 from assay.catalog.formula import BadFormula
 from assay.catalog.yaml_text import Entry
+from assay.interop.columns import is_quoted
 from assay.interop.extension import NAME
 from assay.interop.foreign import Measure, Refused, Sql, View
 from assay.interop.metric_views import EXTENSION
@@ -43,7 +45,7 @@ class _Writer:
             if fields or measures[view.name]:
                 table = self.described.tables[view.name]
                 made.files[f"{view.name}.yml"] = without_nothing({
-                    "version": 1.1, "source": table.qualified, "comment": table.description or None,
+                    "version": 1.1, "source": _table(table), "comment": table.description or None,
                     "joins": self._joins(view, self.used[view.name], ()), "dimensions": fields,
                     "measures": measures[view.name],
                 })  # fmt: skip
@@ -60,7 +62,7 @@ class _Writer:
             target = self.described.model.view_by_name[link.to]
             pairs = [f"{way[-1] if way else _SOURCE}.{_name(one)} = {name}.{_name(other)}" for one, other in link.pairs]
             found.append(without_nothing({
-                "name": name, "source": self.described.tables[link.to].qualified, "on": " AND ".join(pairs),
+                "name": name, "source": _table(self.described.tables[link.to]), "on": " AND ".join(pairs),
                 "joins": self._joins(target, further, (*way, name)),
             }))  # fmt: skip
         return found
@@ -119,5 +121,9 @@ def _placed(node: exp.Expr) -> exp.Expr:
             return node
 
 
-def _name(column: str) -> str:
-    return exp.to_identifier(column).sql(dialect=_DIALECT)
+def _table(table: Table) -> str:
+    return f"{_name(table.schema)}.{_name(table.name)}"
+
+
+def _name(name: str) -> str:
+    return exp.to_identifier(name, quoted=is_quoted(name)).sql(dialect=_DIALECT)

@@ -9,7 +9,7 @@ from assay.catalog.formula import BadFormula
 from assay.catalog.metric import Metric
 from assay.catalog.spelling import unused
 from assay.catalog.yaml_text import Entry
-from assay.interop.columns import column_named
+from assay.interop.columns import column_named, is_quoted
 from assay.interop.extension import NAME
 from assay.interop.foreign import Field, Link, Measure, View
 from assay.interop.names import fitting
@@ -331,4 +331,4 @@ def _window(over: dict[str, str] | str) -> Entry:
 
 
 def _name(column: str) -> str:
-    return exp.to_identifier(column).sql(dialect=_DIALECT)
+    return exp.to_identifier(column, quoted=is_quoted(column)).sql(dialect=_DIALECT)

@@ -15,13 +15,16 @@ def differences(mine: Metric, theirs: Metric) -> list[str]:
     """
     ours, other = _leaves(mine), _leaves(theirs)
     told = [sentence for word, sentence in _WORDS.items() if _said(ours, word) != _said(other, word)]
-    if _whole(mine, told) != _whole(theirs, told):
-        told.insert(0, "it is calculated otherwise there")
+    whole, read = _whole(mine, told), _whole(theirs, told)
+    if whole.sql() != read.sql():
+        is_of_none = _over_rows(whole).sql() == _over_rows(read).sql()
+        told.insert(0, _OF_NONE if is_of_none else "it is calculated otherwise there")
     if mine.window != theirs.window:
         told.append(f"a question says its days there, and here they are {mine.window} where it says none")
     return told
 
 
+_OF_NONE = "over no rows one of the two is 0, and the other has no value"
 _WORDS = {
     "entity": "it counts rows of another table there", "time": "its rows count by another time there",
     "frame": "it counts over other days there", "shift": "it looks back otherwise there",
@@ -46,7 +49,7 @@ def _aspects(part: Part) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _whole(metric: Metric, told: list[str]) -> str:
+def _whole(metric: Metric, told: list[str]) -> exp.Expr:
     """All of it in one form: arithmetic over aggregates, each with what it looks at, but for what is told already."""
     untold = [word for word, sentence in _WORDS.items() if sentence not in told]
 
@@ -58,7 +61,15 @@ def _whole(metric: Metric, told: list[str]) -> str:
         marks: list[exp.Expr] = [exp.Literal.string(aspects[word]) for word in untold]
         return mapped(_of_rows(part), lambda each: _marked(each, marks) if _is(each, exp.AggFunc) else each)
 
-    return mapped(_bare(operand_tree(metric)), leaf).sql()
+    return mapped(_bare(operand_tree(metric)), leaf)
+
+
+def _over_rows(tree: exp.Expr) -> exp.Expr:
+    """It without what it is over no rows."""
+    return mapped(
+        tree.copy(),
+        lambda node: node.expressions[0] if isinstance(node, exp.Anonymous) and node.name in ("ZERO", "NONE") else node,
+    )
 
 
 def _marked(node: exp.Expr, marks: list[exp.Expr]) -> exp.Expr:
