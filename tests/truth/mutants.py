@@ -355,12 +355,6 @@ MUTANTS: tuple[Mutant, ...] = (
         "*self.has_keys(leg, first), *self.during(leg), copy=False)",
     ),
     Mutant(
-        "a bucket of a cohort that is not over is told",
-        "compiler/returning.py",
-        "if bucket.end > as_of:",
-        "if bucket.start > as_of:",
-    ),
-    Mutant(
         "what was meant to be unknown over nothing is 0",
         "compiler/dialect.py",
         'if not isinstance(node, exp.Sum if empty == "zero" else exp.Count):',

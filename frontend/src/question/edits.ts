@@ -134,6 +134,25 @@ export const canBe = (widget: Widget, kind: Kind, metrics: Metric[]): boolean =>
 const liesBeside = (metricId: string, first: Metric, metrics: Metric[]): boolean =>
   metrics.some((each) => each.metric_id === metricId && each.backend === first.backend);
 
+/** The funnel that a widget draws, from its first step on, with those steps that it leaves out. */
+export function stepsOf({ question }: Widget, metrics: Metric[]): string[] {
+  const [first] = question.metrics;
+  const longest = metrics.find((each) => each.metric_id === first)?.funnel ?? [];
+  const asked = question.metrics;
+  return asked.every((step) => longest.includes(step)) ? longest : asked;
+}
+
+/** With a step or without it; the first one is what all others are a share of, and one alone is no funnel. */
+export function withStep(widget: Widget, step: string, isShown: boolean, metrics: Metric[]): Widget {
+  const shown = new Set(widget.question.metrics);
+  if (isShown) shown.add(step);
+  else shown.delete(step);
+  const steps = stepsOf(widget, metrics).filter((each) => shown.has(each));
+  return steps.length < 2 || steps[0] !== widget.question.metrics[0]
+    ? widget
+    : withQuestion(widget, { metrics: steps });
+}
+
 /** What a kind that comes later needs of a question. */
 function furtherShape(widget: Widget, kind: Kind, metrics: Metric[]): Partial<Question> {
   const { dimensions = [], grain } = widget.question;

@@ -6,7 +6,7 @@ import type { Answer, Cell, Column, Metric, Widget } from "@/api/types";
 import { furtherOf } from "@/charts/further";
 import { Cells } from "@/charts/further/Cells";
 import type { FurtherWidget } from "@/charts/kinds";
-import { canBe, withKind, withMetric } from "@/question/edits";
+import { canBe, stepsOf, withKind, withMetric, withStep } from "@/question/edits";
 import { aMetric } from "../examples";
 import { answerOf, count, freshHues, metric, part, rate, time } from "./drawing";
 
@@ -133,6 +133,28 @@ describe("choosing funnels and cohorts", () => {
     );
     expect(offered("funnel", apart)).toEqual([]);
     expect(withKind(of("back"), "cohort", apart).question.metrics).toEqual(["back"]);
+  });
+
+  it("leaves out single steps of a funnel, and takes them back in their place, but the first and one more", () => {
+    const all = ["visits", "bought", "paid", "again"];
+    const longer = all.map((metric_id) => aMetric({ metric_id, funnel: all }));
+    const drawnAll = withKind(of("visits"), "funnel", longer);
+    const stepsAfter = (...changes: [string, boolean][]) =>
+      changes.reduce((widget, [step, isShown]) => withStep(widget, step, isShown, longer), drawnAll).question
+        .metrics;
+    expect(stepsAfter(["bought", false], ["again", false])).toEqual(["visits", "paid"]);
+    expect(stepsAfter(["bought", false], ["again", false], ["bought", true])).toEqual([
+      "visits",
+      "bought",
+      "paid",
+    ]);
+    expect(stepsAfter(["bought", false], ["again", false], ["paid", false])).toEqual(["visits", "paid"]);
+    expect(stepsAfter(["visits", false])).toEqual(all);
+    expect(stepsOf(withStep(drawnAll, "paid", false, longer), longer)).toEqual(all);
+    expect(stepsOf({ kind: "funnel", question: { metrics: ["visits", "other"] } }, longer)).toEqual([
+      "visits",
+      "other",
+    ]);
   });
 
   it("stays what it is with another metric of the kind, and becomes a table with none", () => {

@@ -12,6 +12,7 @@ import {
   ofTwo,
   orderOf,
   secondMetrics,
+  stepsOf,
   withCompare,
   withDimension,
   withGrain,
@@ -22,6 +23,7 @@ import {
   withOthers,
   withOwnFilters,
   withSecond,
+  withStep,
   withTargets,
   withWindow,
 } from "@/question/edits";
@@ -105,6 +107,7 @@ export function SpecForm({ widget, onChange }: SpecFormProps) {
           )}
         </Labelled>
       )}
+      {widget.kind === "funnel" && <StepsChoice widget={widget} metrics={metrics} onChange={onChange} />}
       {!WITHOUT_SPLIT.has(widget.kind) && (
         <SplitChoice widget={widget} metrics={metrics} onChange={onChange} />
       )}
@@ -279,6 +282,30 @@ function KindChoice({ kind, isPossible, onPick }: KindChoiceProps) {
               onChange={() => onPick(value)}
             />
             {label}
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+/** Which steps are drawn: what is left out is gone through all the same. */
+function StepsChoice({ widget, metrics, onChange }: SplitChoiceProps) {
+  const { metrics: shown } = widget.question;
+  const [, ...further] = stepsOf(widget, metrics);
+  return (
+    <fieldset>
+      <legend className="mb-1 text-small text-soft">Steps, behind the first</legend>
+      <div className="flex flex-wrap gap-x-4 gap-y-1">
+        {further.map((step) => (
+          <label key={step} className="flex items-center gap-2">
+            <input
+              type="checkbox"
+              checked={shown.includes(step)}
+              disabled={shown.length === 2 && shown.includes(step)}
+              onChange={(event) => onChange(withStep(widget, step, event.target.checked, metrics))}
+            />
+            {metrics.find((each) => each.metric_id === step)?.label ?? step}
           </label>
         ))}
       </div>
