@@ -290,11 +290,12 @@ class _Chart:
         cohort, since = self.keys
         value = {"field": self.values[0].name, "type": "quantitative"}
         places = {"x": self.place_of(since) | {"sort": "ascending"}, "y": self.place_of(cohort) | {"type": "ordinal"}}
-        color = value | {"title": None, "scale": {"range": list(SEQUENTIAL), "zero": True}}
+        scale: Json = {"range": list(SEQUENTIAL), "zero": True}
+        color: Json = value | {"title": None, "scale": scale}
         if self.is_given(since.name):
             # Coloured, what holds all of each cohort would make everything behind it pale.
             behind = [float(row[value["field"]] or 0) for row in self.own if row[since.name] != 0]
-            color["scale"] |= {"domain": [0, max(behind, default=0) or 1]}
+            scale |= {"domain": [0, max(behind, default=0) or 1]}
             color["condition"] = {"test": {"field": since.name, "equal": 0}, "value": NEUTRAL}
         rect = {"mark": {"type": "rect"}, "encoding": {**places, "color": color, "tooltip": self.tooltip()}}
         text = {"mark": {"type": "text"}, "encoding": {**places, "text": value | {"format": self.format()}}}
