@@ -10,7 +10,7 @@ from assay.widgets.words.values import LivingReader
 PHONES = {
     "kind": "bar", "metrics": ["claims_by_product_l3_asurion"], "dimensions": ["category"],
     "filters": [{"dimension": "category", "op": "eq", "values": ["Phone"]}], "window": "trailing_30d",
-    "any_of": [], "segments": [], "having": [], "whose": [], "parameters": {}, "others": False,
+    "any_of": [], "segments": [], "having": [], "whose": [], "parameters": {}, "others": False, "targets": False,
     "grain": None, "compare": None, "limit": None, "order": [],
 }  # fmt: skip
 
