@@ -44,7 +44,7 @@ export type Explanation = Schemas["ExplanationOut"];
 export type ReceiptLine = Schemas["ReceiptLine"];
 export type Receipt = Schemas["ReceiptOut"];
 export type Replay = Schemas["ReplayOut"];
-export type SideBySide = Schemas["ReceiptsComparedOut"];
+export type ReceiptsCompared = Schemas["ReceiptsComparedOut"];
 /** A receipt as it leaves, whole, with what proves it. */
 export type Signed = Schemas["ExportedOut"];
 export type PublicKeys = Schemas["PublicKeysOut"];

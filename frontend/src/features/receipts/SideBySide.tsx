@@ -2,7 +2,7 @@ import { ArrowRight } from "lucide-react";
 import { useId } from "react";
 import { problemOf } from "@/api/problem";
 import { useReceipts, useSideBySide } from "@/api/receipts";
-import type { SideBySide as Laid, Receipt, ReceiptLine } from "@/api/types";
+import type { ReceiptsCompared as Laid, Receipt, ReceiptLine } from "@/api/types";
 import { exactText, several } from "@/format/numbers";
 import { clockText } from "@/format/times";
 import { shortId } from "@/ui/ids";
