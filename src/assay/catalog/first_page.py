@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assay.catalog.spelling import unused
-from assay.catalog.splits import Split, splits_by_worth
+from assay.catalog.splits import LEAST_FILLED, Split, splits_by_worth
 from assay.catalog.vocabulary import small
 from assay.catalog.when import When
 from assay.catalog.yaml_text import Entry
@@ -77,7 +77,7 @@ def _charts(headlines: Sequence[Headline]) -> Iterator[tuple[int, tuple[str, Ent
     bars = _bars(headlines)
     for number, (each, split) in enumerate(bars):
         yield 4 if number == 0 and main else 6, (f"{each.metric_id}_by_{split.name}"[:56], _bar(each, split))
-    table = _table(headlines, [(each.table, split.name) for each, split in bars])
+    table = _table(headlines, bars)
     if table is not None:
         yield 6, table
     others = [each for each in trends if main is not None and each.metric_id != main.metric_id]
@@ -124,12 +124,14 @@ def _is_alike(one: Split, other: Split) -> bool:
     return one.label == other.label or all(where)
 
 
-def _table(headlines: Sequence[Headline], shown: Sequence[tuple[str, str]]) -> tuple[str, Entry] | None:
+def _table(headlines: Sequence[Headline], bars: Sequence[tuple[Headline, Split]]) -> tuple[str, Entry] | None:
     """The things that make most of the headline: products, customers' cities, stations."""
     for main in headlines:
+        shown = {split.name for each, split in bars if each.table == main.table}
         split = max(
-            (each for each in main.splits if (main.table, each.name) not in shown and (each.values or 0) > 3),
-            key=lambda each: (each.values or 0) > _BARS, default=None,
+            (each for each in main.splits
+             if each.name not in shown and (each.values or 0) > 3 and each.filled >= LEAST_FILLED),
+            key=lambda each: (not any(_is_alike(each, other) for _, other in bars), (each.values or 0) > _BARS), default=None,
         )  # fmt: skip
         if not main.is_flow or split is None:
             continue

@@ -13,6 +13,8 @@ from assay.catalog.spelling import slug, unused
 from assay.catalog.vocabulary import FIRMS, GROUPS, KEYS, NAMES, PEOPLE, READ, meant, one, own_words, said_as, tells, thing
 
 MAX_DIMENSIONS = 10
+LEAST_FILLED = 0.75
+"""What fewer rows have is offered as a dimension, and on no first page: (none) would be its first group."""
 _MOST_NAMES = 5_000
 _HOPS = 4
 _MOST_WAYS = 3
@@ -27,6 +29,8 @@ class Split:
     entry: str | dict[str, str]
     worth: float
     values: int | None
+    filled: float
+    """The share of the rows that have a value, as far as that was looked at: those without one would be a group of their own."""
 
     @property
     def is_short(self) -> bool:
@@ -44,6 +48,7 @@ class _Found:
     path: tuple[Join, ...]
     is_by: bool
     """Whether the way has to be named."""
+    filled: float
 
     @property
     def place(self) -> float:
@@ -73,7 +78,7 @@ def splits_of(
             way = ".".join(join.join_id for join in each.path) if each.is_by else each.owner.qualified
             column = place if each.owner is table else f"{way}.{place}"
             entry = {"name": name, "column": column, "label": label[:80]}
-        splits.append(Split(name, label, entry, each.worth, each.facts.distinct))
+        splits.append(Split(name, label, entry, each.worth, each.facts.distinct, each.filled))
     return splits
 
 
@@ -82,6 +87,7 @@ def _listed(table: Table, found: Mapping[str, FoundTable], binder: Binder) -> It
         facts = {each.name: each for each in found[owner.qualified].columns}
         sampled, rows = found[owner.qualified].sampled, found[owner.qualified].rows or 0
         named = _name_column(owner, facts) if path else None
+        led = _led(found, path)
         # Of 1,400 airports flights may begin at three.
         met = _met(found, path)
         rows = min(rows, met) if met is not None else rows
@@ -91,19 +97,22 @@ def _listed(table: Table, found: Mapping[str, FoundTable], binder: Binder) -> It
             if column.pii is not None or column.type.kind not in ("string", "boolean") or "." in column.name:
                 continue
             its = facts[column.name]
+            filled = led * (1 if its.filled is None else its.filled)
             if its.values and all(each[:1] + each[-1:] in _LISTS for each in its.values):
                 continue
             if column.name == named and 0 < rows <= _MOST_NAMES and its.filled != 0:
                 worth = _worth_of_name(rows, len(path))
-                yield _Found(owner, column, replace(its, distinct=rows), worth, True, path, is_by)
+                yield _Found(owner, column, replace(its, distinct=rows), worth, True, path, is_by, filled)
             elif column.role == "dimension":
                 # Of eight employees three have customers: what the others are called says nothing of these.
                 few = met is not None and 2 * met < (found[owner.qualified].rows or 0)
-                yield _Found(owner, column, its, _worth(its, column, sampled, len(path)) - 4 * few, False, path, is_by)
+                yield _Found(
+                    owner, column, its, _worth(its, column, sampled, len(path)) - 4 * few, False, path, is_by, filled
+                )
             elif not path and _is_code_in_words(its, column):
-                yield _Found(owner, column, its, 8, False, path, is_by)
+                yield _Found(owner, column, its, 8, False, path, is_by, filled)
             elif not path and _may_be_listed(its, column, sampled):
-                yield _Found(owner, column, its, 2, False, path, is_by)
+                yield _Found(owner, column, its, 2, False, path, is_by, filled)
 
 
 def _met(found: Mapping[str, FoundTable], path: tuple[Join, ...]) -> int | None:
@@ -116,6 +125,15 @@ def _met(found: Mapping[str, FoundTable], path: tuple[Join, ...]) -> int | None:
                 each.distinct for each in facts.columns if each.name == join.from_columns[0] and each.distinct is not None
             ]
     return min(met, default=None)
+
+
+def _led(found: Mapping[str, FoundTable], path: tuple[Join, ...]) -> float:
+    """The share of the sampled rows that have what leads along the path."""
+    share = 1.0
+    for join in path:
+        filled = [each.filled for each in found[join.from_table].columns if each.name in join.from_columns]
+        share *= min((each for each in filled if each is not None), default=1)
+    return share
 
 
 def _is_code_in_words(facts: FoundColumn, column: Column) -> bool:
@@ -267,4 +285,4 @@ def _start(path: tuple[Join, ...], binder: Binder) -> list[str]:
 
 def splits_by_worth(splits: list[Split]) -> list[Split]:
     """The splits that bars can show, the one that says most first."""
-    return [each for each in splits if each.is_short and each.worth > 6]
+    return [each for each in splits if each.is_short and each.worth > 6 and each.filled >= LEAST_FILLED]

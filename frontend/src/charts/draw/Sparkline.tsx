@@ -37,7 +37,7 @@ export function Sparkline({ answer, metrics }: { answer: Answer; metrics: Metric
   const { values, ends } = sparkOf(answer, metrics);
   if (values.filter((each) => each !== null).length < 3) return null;
   return (
-    <div aria-hidden className="hidden w-[8rem] min-w-0 shrink text-line-strong @[15rem]:block">
+    <div aria-hidden className="hidden w-[8rem] min-w-0 shrink flex-col items-end text-line-strong @[15rem]:flex">
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden className="block w-full">
         <path
           d={sparkPath(values)}
@@ -48,7 +48,7 @@ export function Sparkline({ answer, metrics }: { answer: Answer; metrics: Metric
           strokeLinecap="round"
         />
       </svg>
-      <p className="flex justify-between gap-2 text-axis leading-3 whitespace-nowrap text-faint">
+      <p className="flex w-full min-w-max justify-between gap-2 text-axis leading-3 whitespace-nowrap text-faint">
         {ends.map((end) => (
           <span key={end}>{end}</span>
         ))}
