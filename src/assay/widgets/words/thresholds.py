@@ -3,6 +3,7 @@ more than 10 orders`). What a number may compare beside that is asked about: `or
 """
 
 from dataclasses import replace
+from decimal import Decimal
 
 from assay.catalog.entry import Compared
 from assay.catalog.metric import Metric
@@ -136,7 +137,9 @@ def _values(each: Span, metric: Metric) -> list[tuple[Compared, int | str]]:
     """The comparisons with the number as the metric has it; none where it is said in something else."""
     numbers = [_in_unit(slot, metric) for slot in each.slots]
     ops: tuple[Compared, ...] = _OPS[each.meaning.partition(".")[2]]
-    return [] if None in numbers else [(op, one) for op, one in zip(ops, numbers, strict=True) if one is not None]
+    known = [one for one in numbers if one is not None]
+    # `between 500 and 50` is between 50 and 500: no number is over the one and under the other.
+    return list(zip(ops, sorted(known, key=Decimal), strict=True)) if len(known) == len(numbers) else []
 
 
 def _in_unit(amount: Amount, metric: Metric) -> int | str | None:
