@@ -131,7 +131,8 @@ def _table(headlines: Sequence[Headline], bars: Sequence[tuple[Headline, Split]]
         split = max(
             (each for each in main.splits
              if each.name not in shown and (each.values or 0) > 3 and each.filled >= LEAST_FILLED),
-            key=lambda each: (not any(_is_alike(each, other) for _, other in bars), (each.values or 0) > _BARS), default=None,
+            key=lambda each: (not any(_is_alike(each, other) for _, other in bars), (each.values or 0) > _BARS),
+            default=None,
         )  # fmt: skip
         if not main.is_flow or split is None:
             continue

@@ -14,7 +14,7 @@ from assay.catalog.vocabulary import FIRMS, GROUPS, KEYS, NAMES, PEOPLE, READ, m
 
 MAX_DIMENSIONS = 10
 LEAST_FILLED = 0.75
-"""What fewer rows have is offered as a dimension, and on no first page: (none) would be its first group."""
+"""What fewer rows have is offered as a dimension, and on no first page."""
 _MOST_NAMES = 5_000
 _HOPS = 4
 _MOST_WAYS = 3
@@ -30,7 +30,7 @@ class Split:
     worth: float
     values: int | None
     filled: float
-    """The share of the rows that have a value, as far as that was looked at: those without one would be a group of their own."""
+    """The share of the rows that have a value, as far as that was looked at: the others are a group of their own."""
 
     @property
     def is_short(self) -> bool:
