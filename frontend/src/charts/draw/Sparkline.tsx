@@ -37,7 +37,10 @@ export function Sparkline({ answer, metrics }: { answer: Answer; metrics: Metric
   const { values, ends } = sparkOf(answer, metrics);
   if (values.filter((each) => each !== null).length < 3) return null;
   return (
-    <div aria-hidden className="hidden w-[8rem] min-w-0 shrink flex-col items-end text-line-strong @[15rem]:flex">
+    <div
+      aria-hidden
+      className="hidden w-[8rem] min-w-0 shrink flex-col items-end text-line-strong @[15rem]:flex"
+    >
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden className="block w-full">
         <path
           d={sparkPath(values)}
