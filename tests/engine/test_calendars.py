@@ -133,6 +133,27 @@ async def test_a_time_in_a_grain_holds_beside_what_is_kept_shifted_and_framed(re
     assert found == [["2025-01-26", 3], ["2025-02-23", 4], ["2025-03-23", 8]]
     with pytest.raises(BadQuestion, match="looks further than its rows' own time"):
         await retail.rows({"m": running}, window=window, dimensions=["time:month"])
+    with pytest.raises(BadQuestion, match="none of its rows is of one fiscal period"):
+        await retail.rows({"m": running}, window=window, grain="month",
+                          filters=[{"dimension": "time:fiscal_period", "op": "eq", "values": ["2025-01-26"]}])  # fmt: skip
+
+
+@pytest.mark.exhaustive
+async def test_a_frame_ends_where_buckets_of_both_grains_end(retail: Pins) -> None:
+    """February has days of two fiscal periods, and a running total a value at the end of each."""
+    await retail.fill(fact=[at("2025-02-03", 1), at("2025-02-22", 2), at("2025-02-23", 4), at("2025-03-10", 8)])
+    window = {"start": "2025-02-01", "end": "2025-04-01"}
+    for metric in every_time({**SUM, "over": {"since_start_of": "month"}}):
+        found = await retail.rows({"m": metric}, window=window, grain="month", dimensions=["time:fiscal_period"])
+        assert found == [
+            ["2025-02-01", "2025-01-26", 3], ["2025-02-01", "2025-02-23", 7],
+            ["2025-03-01", "2025-02-23", 8], ["2025-03-01", "2025-03-23", 8],
+        ]  # fmt: skip
+        found = await retail.rows({"m": metric}, window=window, grain="fiscal_period", dimensions=["time:month"])
+        assert found == [
+            ["2025-01-26", "2025-02-01", 3], ["2025-02-23", "2025-02-01", 7], ["2025-02-23", "2025-03-01", 8],
+            ["2025-03-23", "2025-03-01", 8],
+        ]  # fmt: skip
 
 
 @pytest.mark.exhaustive

@@ -1,12 +1,17 @@
 """Frames: what a metric is over the days up to the end of each bucket, on every engine, against values counted by hand."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from tests.engine.pins import Pins, Record
 
+from assay.compiler.question import AskedBounds, AskedMetrics, resolve_question
+from assay.compiler.statement import compile_question
 from assay.errors import BadQuestion
+from assay.gate import Policy
+from assay.people.scope import EVERYTHING
 
 DAY = {"measure": "SUM(items)", "time": "day", "dimensions": ["label"]}
 WEEK: dict[str, Any] = {"trailing": "7 days"}
@@ -212,3 +217,63 @@ async def test_a_window_without_a_whole_day_has_no_buckets_of_days(pins: Pins) -
     for over in (WEEK, "all"):
         assert await pins.rows({"m": {**DAY, "over": over}}, **asked, grain="day") == []
         assert await pins.rows({"m": {**DAY, "over": over}}, **asked) == [[3]]
+
+
+@pytest.mark.exhaustive
+async def test_a_longer_bucket_has_the_value_of_its_first_day_or_of_its_days_on_average(pins: Pins) -> None:
+    """February has no row before the 27th, and March none between the 2nd and the 30th."""
+    await pins.fill(fact=[on("2026-02-27", 28), on("2026-03-02", 56), on("2026-03-30", 7)])
+    window = {"start": "2026-02-01", "end": "2026-04-01"}
+    month = {**DAY, "over": {"since_start_of": "month"}}
+    for metric in every_time({**month, "coarser": "first"}):
+        assert await pins.rows({"m": metric}, window=window, grain="month") == []
+        mondays = [["2026-03-02", 56], ["2026-03-09", 56], ["2026-03-16", 56], ["2026-03-23", 56], ["2026-03-30", 63]]
+        assert await pins.rows({"m": metric}, window=window, grain="week") == mondays
+        assert await pins.rows({"m": metric}, window={"start": "2026-03-02", "end": "2026-04-01"}) == [[56]]
+    for metric in every_time({**month, "coarser": "average"}):
+        # 28 on 2 of 28 days; 56 on 28 days and 63 on 2, of 31.
+        right = [["2026-02-01", 2.0], ["2026-03-01", (56 * 28 + 63 * 2) / 31]]
+        assert await pins.rows({"m": metric}, window=window, grain="month") == right
+        assert await pins.rows({"m": metric}, window={"start": "2026-02-26", "end": "2026-03-02"}) == [[14.0]]
+        assert await pins.rows({"m": metric}, window={"start": "2020-02-26", "end": "2020-03-02"}) == [[0.0]]
+        # Where nothing is known of a day without rows, it is none.
+        known = {**metric, "empty": "unknown"}
+        assert await pins.rows({"m": known}, window=window, grain="month") == [
+            ["2026-02-01", 28.0], ["2026-03-01", (56 * 28 + 63 * 2) / 30],
+        ]  # fmt: skip
+        # The month before has 28 days, and each of them counts once.
+        march = {"start": "2026-03-01", "end": "2026-04-01"}
+        found = await pins.rows({"m": metric}, window=march, grain="month", compare="previous_period")
+        assert found == [["2026-03-01", right[1][1], 2.0]]
+        earlier = {"expression": "then", "inputs": {"then": {"metric": "m", "shift": "1 month"}}}
+        found = await pins.rows({"m": metric, "e": earlier}, names=("e",), window=march, grain="month")
+        assert found == [["2026-03-01", 2.0]]
+
+
+@pytest.mark.exhaustive
+async def test_an_average_of_days_is_of_as_many_rows_as_its_fullest_day(pins: Pins) -> None:
+    """Days share rows: put together, one row of a month would pass for thirty."""
+    await pins.fill(fact=[on("2026-03-02", 1), on("2026-03-20", 1)])
+    entry = "  - {id: m, label: M, definition: M., owner: me, entity: fact, measure: SUM(items), time: day, over: all,"
+    entry += " coarser: average}"
+    asked = AskedMetrics(metrics=("m",), window=AskedBounds(**MARCH), grain="month")  # pyright: ignore[reportArgumentType]
+    workspace = pins.workspace(f"metrics:\n{entry}\n")
+    now, scope = datetime(2026, 4, 2, tzinfo=UTC), replace(EVERYTHING, minimum=2)
+    question = resolve_question(asked.metrics, asked, workspace, now, scope)
+    policy = Policy.from_dictionary(workspace.dictionary, max_rows=10_001)
+    for backend, dialect in pins.engines():
+        statement = compile_question(question, dialect, policy)
+        found = await backend.run(statement.safe, statement.parameters(question), statement.safe.tables, 20)
+        (row,) = found.rows
+        assert list(row[2:]) == [2]
+
+
+@pytest.mark.parametrize(("entry", "why"), [
+    ("measure: SUM(items), coarser: first", "of what has over"),
+    ("numerator: {measure: SUM(items)}, denominator: {measure: COUNT(*)}, over: all, coarser: average", "one of a measure"),
+    ("measure: MIN(day), over: all, coarser: average", "cannot be calculated with"),
+])  # fmt: skip
+def test_an_average_is_of_the_days_of_one_measure(entry: str, why: str, pins: Pins) -> None:
+    text = f"metrics:\n  - {{id: m, label: M, definition: M., owner: me, entity: fact, time: day, {entry}}}\n"
+    with pytest.raises(AssertionError, match=why):
+        pins.workspace(text)

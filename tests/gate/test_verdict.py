@@ -96,6 +96,16 @@ def test_rows_in_several_buckets_are_counted_by_bucket_alone(old: str, new: str,
     assert not judge(sql, "postgres", policy, (BoundList(2),)).ok
 
 
+def test_buckets_that_further_grains_divide_are_counted_by_each_of_them(policy: Policy) -> None:
+    lists = (BoundList(2, further=1),)
+    assert not judge(FRAMED, "postgres", policy, lists).ok
+    by_both = FRAMED.replace(" AS time,", " AS time, frames2.further1 AS month,").replace("GROUP BY 1", "GROUP BY 1, 2")
+    safe = judge(by_both, "postgres", policy, lists).safe
+    assert safe is not None
+    assert "CAST(SUBSTRING(item, 34, 10) AS DATE) AS further1" in safe.text
+    assert not judge(by_both, "postgres", policy, (BoundList(2),)).ok
+
+
 AMONG = "SELECT COUNT(*) AS value FROM sales.ev_claim AS c WHERE c.status IN (SELECT value FROM values1) LIMIT 1"
 
 

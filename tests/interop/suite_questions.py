@@ -10,6 +10,7 @@ from tests.interop.suite_cases import Case, Renderer
 
 from assay.catalog.calendars import Periods
 from assay.catalog.formula import BadFormula
+from assay.catalog.frames import Frame
 from assay.catalog.metric import Metric
 from assay.catalog.workspace import Workspace
 from assay.compiler.question import MAX_LIMIT
@@ -24,6 +25,10 @@ PARTS = {
 
 _MIDDLE = "2020-01-01"
 """The suite's table of days has more of them than an answer has rows: those before this one are asked by themselves."""
+
+
+Span = tuple[date, date, date]
+"""The days around the rows of the suite's tables, and the one behind the last of its table of days."""
 
 
 class NotSayable(Exception):
@@ -42,8 +47,8 @@ class Asking:
     """A second question, whose rows follow those of this one."""
 
 
-def asking(case: Case, project: Project, workspace: Workspace, left_out: dict[str, str], span: tuple[date, date]) -> Asking:
-    """`left_out`: why a metric or a dimension was not imported; `span`: the days that the suite's tables know."""
+def asking(case: Case, project: Project, workspace: Workspace, left_out: dict[str, str], span: Span) -> Asking:
+    """`left_out`: why a metric or a dimension was not imported."""
     asked = case.asked
     if asked.get("saved_query_name") or asked.get("apply_group_by") is False:
         raise NotSayable("rows that are not grouped")
@@ -52,8 +57,8 @@ def asking(case: Case, project: Project, workspace: Workspace, left_out: dict[st
 
 class _Translation:
     def __init__(
-        self, case: Case, project: Project, workspace: Workspace, left_out: dict[str, str], span: tuple[date, date]
-    ) -> None:
+        self, case: Case, project: Project, workspace: Workspace, left_out: dict[str, str], span: Span
+    ) -> None:  # fmt: skip
         self.asked, self.project, self.workspace, self.left_out = case.asked, project, workspace, left_out
         self.names = list(case.asked.get("metrics") or ())
         self.metrics = [self._metric(name) for name in self.names]
@@ -86,8 +91,6 @@ class _Translation:
         if self.census:
             question = {"metrics": [self.census]}
         grains = list(dict.fromkeys(grain for _, grain in self.grains))
-        if len(grains) > 1 and any(each.has_frame for each in self.metrics):
-            raise NotSayable("two grains of one time")
         if grains:
             question["grain"] = grains[0]
             self.columns["time"] = self.grains[0][0]
@@ -116,7 +119,11 @@ class _Translation:
         return made
 
     def _end_of_shifted(self) -> date:
-        """Behind the days on which the rows of the suite's tables count, also where they look back by periods."""
+        """Behind the days on which the rows of the suite's tables count, also where they look back by periods; of what
+        looks further, by grains longer than a day, behind the last day that the suite knows.
+        """
+        if any(each.has_frame for each in self.metrics) and any(grain != "day" for _, grain in self.grains):
+            return self.span[2]
         steps = {step for each in self.metrics for part in each.parts for step in part.shift if step.of}
         return max([self.span[1], *(each.of.moved(self.span[1], each.periods) for each in steps if each.of)])
 
@@ -153,8 +160,8 @@ class _Translation:
     def _time(self, name: str, grain: str) -> None:
         if grain not in self.workspace.calendar.grains:
             raise NotSayable(self._why_no_grain(grain))
-        if grain not in GRAINS and any(_averages(self.project, each) for each in self.names):
-            raise NotSayable("the average of what looks further over the days of a custom granularity")
+        if grain != "day" and any(_is_of_first_days(each) for each in self.metrics):
+            raise NotSayable("the value of a bucket is that of the first of its days that have rows, here of its first day")
         self.grains.append((f"{name}__{grain}", grain))
 
     def _why_no_grain(self, grain: str) -> str:
@@ -503,9 +510,10 @@ def _held(periods: Periods, since: str) -> list[date]:
     return held
 
 
-def _averages(project: Project, name: str) -> bool:
-    """Whether it is shown by longer grains as the average of its days."""
-    return any(each.name == name and each.type == "cumulative" and each.period_agg == "average" for each in project.metrics)
+def _is_of_first_days(metric: Metric) -> bool:
+    """Whether a longer bucket has the value of its first day, of which nothing is known where it has no rows."""
+    frames = (each.frame for each in metric.parts if each.empty == "unknown")
+    return any(isinstance(each, Frame) and each.coarser == "first" for each in frames)
 
 
 def _has_ties(metric: Metric) -> bool:

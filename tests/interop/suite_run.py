@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from tests.engine.pins import told
 from tests.interop.suite_cases import Case, Renderer
-from tests.interop.suite_questions import Asking, NotSayable, asking
+from tests.interop.suite_questions import Asking, NotSayable, Span, asking
 
 from assay.answers.series import finished
 from assay.backends.protocol import Backend
@@ -56,7 +56,7 @@ class Engine:
     """By key, how many of its values stand on several rows."""
 
 
-async def verdict(case: Case, model: Model, engine: Engine, span: tuple[date, date]) -> Verdict:
+async def verdict(case: Case, model: Model, engine: Engine, span: Span) -> Verdict:
     try:
         wanted = asking(case, model.project, model.workspace, model.left_out, span)
         asked = AskedMetrics.model_validate(wanted.question)

@@ -11,13 +11,14 @@ import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from tests.conftest import empty_database
 from tests.interop.suite_cases import FOLDERS, MANIFESTS, cases
 from tests.interop.suite_data import SCHEMA, fill_duckdb, fill_postgres, rows_of_duckdb, rows_of_postgres, snapshots
+from tests.interop.suite_questions import Span
 from tests.interop.suite_run import Engine, Model, Rows, Verdict, each_row_once, left_out_of, verdict
 
 from assay.catalog.workspace import load_workspace
@@ -27,7 +28,7 @@ from assay.engines.postgres.driver import PostgresBackend
 from assay.interop.metricflow.reading import read_project
 
 SUITE = os.environ.get("METRICFLOW")
-SPAN = (date(2019, 11, 1), date(2021, 3, 1))
+ROWS = (date(2019, 11, 1), date(2021, 3, 1))
 """The days around the rows of its tables."""
 PAGE = Path(__file__).parents[2] / "docs" / "metrics" / "compared.md"
 
@@ -41,6 +42,7 @@ pytestmark = [
 class Suite:
     models: dict[str, Model]
     engines: list[Engine]
+    span: Span
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +63,9 @@ async def suite(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Suite
             return await rows_of_postgres(url, sql)
 
         engines = [Engine("duckdb", lake, of_duckdb), Engine("postgres", postgres, of_postgres)]
-        yield Suite({name: await _imported(root, folder, work) for name, folder in FOLDERS.items()}, engines)
+        _, ((last,),) = rows_of_duckdb(file, f"SELECT MAX(ds) FROM {SCHEMA}.mf_time_spine")
+        span = (*ROWS, last.date() + timedelta(days=1))
+        yield Suite({name: await _imported(root, folder, work) for name, folder in FOLDERS.items()}, engines, span)
         await lake.close()
         await postgres.close()
 
@@ -100,7 +104,7 @@ async def test_no_answer_is_wrong_and_the_page_says_how_many_are_right(suite: Su
     found: dict[str, dict[str, Verdict]] = {}
     for each in cases(Path(SUITE or "")):
         found[each.id] = {
-            engine.dialect: await verdict(each, suite.models[each.model], engine, SPAN) for engine in suite.engines
+            engine.dialect: await verdict(each, suite.models[each.model], engine, suite.span) for engine in suite.engines
         }
     wrong = {name: each for name, each in found.items() if any(one.kind == "wrong" for one in each.values())}
     assert wrong == {}

@@ -36,6 +36,7 @@ class Wrong:
             + (f" {part.shift[0]} {part.shift[1]} earlier" if part.shift else "")
             + (f" and {part.further.text}" if part.further else "")
             + (f" over {part.over}" if part.over else "")
+            + (f" {part.coarser}" if part.coarser != "last" else "")
             + (f" of {part.keep}" if part.keep else "")
             + (f" per {part.per}" if part.per else "")
             + (f" followed by {part.follows}" if part.follows else "")
@@ -103,6 +104,10 @@ def random_question(world: World, metric: Metric, rng: random.Random) -> Asked:
     if grain == "day" and window.end - window.start > timedelta(days=500):
         grain = "month"
     compare = rng.choice((None, None, "previous_period", "previous_year")) if grain in (None, *_GRAINS[1:]) else None
+    is_framed = all(part.time for part in metric.parts) and any(part.over for part in metric.parts)
+    if grain and grain != "hour" and not compare and is_framed:
+        further = [f"time:{name}" for name in dict.fromkeys((*reference.CUT, *world.calendar.grains))]
+        dimensions = (*dimensions, *rng.sample(further, rng.choice((0, 0, 1, 2))))
     whole_days = window.name or window.start.time() == window.end.time() == time()
     if compare and window.end - window.start > timedelta(days=360 if compare == "previous_year" else 10_000):
         compare = None
@@ -157,6 +162,11 @@ def _whose(world: World, metric: Metric, rng: random.Random) -> tuple[str, Metri
 def _by_periods(part: Part) -> bool:
     """Whether it looks back by periods, which are not told of all time."""
     return part.shift is not None and part.shift[1] in reference.PERIODS
+
+
+def _by_stretches(metric: Metric, asked: Asked) -> bool:
+    """Whether it is of what looks further than its rows, by its time in further grains, which it has beside a grain."""
+    return any(part.over for part in metric.parts) and any(name.startswith("time:") for name in asked.dimensions)
 
 
 def _is_day(part: Part) -> bool:
@@ -356,7 +366,8 @@ def _difference(
         if found != wanted:
             return f"partial are {sorted(found)}, and right is {sorted(wanted)}"
     if asked.grain and body["dense"]:
-        lacking = _lacking(world, asked, rows, {part.time for part in metric.parts})
+        times, is_framed = {part.time for part in metric.parts}, any(part.over for part in metric.parts)
+        lacking = _lacking(world, asked, rows, times, is_framed=is_framed)
         if lacking is not None:
             return f"{lacking!r} is not there, though every bucket is said to be"
     nothing = tuple([[] for _ in metric.parts] for _ in columns[width:])
@@ -377,7 +388,26 @@ def _difference(
     return None
 
 
-def _lacking(world: World, asked: Asked, rows: dict[Key, Any], times: set[str | None]) -> Key | None:
+def _lacking_stretch(world: World, asked: Asked, rows: dict[Key, Any], window: Window) -> Key | None:
+    """A stretch of some group that is not there, or something there that is none."""
+    further = [name for name in asked.dimensions if name.startswith("time:")]
+    places = [0, *(1 + asked.dimensions.index(name) for name in further)]
+    times = {
+        tuple(map(as_it_travels, (bucket, *told.values())))
+        for bucket, told, _, _ in reference.stretches_of(world, asked, window)
+    }
+    groups = {tuple(each for at, each in enumerate(key) if at not in places) for key in rows}
+    found = {
+        (tuple(key[at] for at in places), tuple(each for at, each in enumerate(key) if at not in places)) for key in rows
+    }
+    if len(places) > len(asked.dimensions):
+        groups = {()}
+    return next(iter({(time, group) for time in times for group in groups} ^ found), None)
+
+
+def _lacking(
+    world: World, asked: Asked, rows: dict[Key, Any], times: set[str | None], *, is_framed: bool
+) -> Key | None:  # fmt: skip
     """A bucket of some group that is not there.
 
     Of days alone, one that began before the window is not in it. Wall times alone cannot say that they are of an hour that
@@ -389,6 +419,8 @@ def _lacking(world: World, asked: Asked, rows: dict[Key, Any], times: set[str | 
     window = asked.window
     if times == {"day"} and window.start.time() != time():
         window = replace(window, start=midnight(window.start.date() + timedelta(days=1)))
+    if is_framed and any(name.startswith("time:") for name in asked.dimensions):
+        return _lacking_stretch(world, asked, rows, window)
     for bucket in reference.buckets_of(window, asked.grain, world.zone):
         if asked.grain == "hour" and times == {"wall"} and not reference.is_first(bucket, world.zone):
             continue
@@ -418,7 +450,11 @@ async def smallest(client: Any, world: World, metric: Metric, asked: Asked, engi
             for n in range(len(asked.dimensions))
             if len(asked.dimensions) > 1 or not asked.others
         ),
-        *([replace(asked, grain=None)] if asked.grain and "time" not in dict(asked.order) else []),
+        *(
+            [replace(asked, grain=None)]
+            if asked.grain and "time" not in dict(asked.order) and not _by_stretches(metric, asked)
+            else []
+        ),
         *([replace(asked, compare=None)] if asked.compare else []),
         *([replace(asked, others=False, limit=None)] if asked.others else []),
         *([replace(asked, having=None)] if asked.having else []),

@@ -147,8 +147,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "a frame reads from the start of the window on",
         "compiler/leaves.py",
-        'if leg.frame and (edge.endswith("start") or isinstance(leg.frame, AtStart)):',
-        "if leg.frame and isinstance(leg.frame, AtStart):",
+        'if leg.frame and (edge.endswith("start") or leg.frame.ends_early):',
+        "if leg.frame and leg.frame.ends_early:",
     ),
     Mutant(
         "an earlier frame ends where the later one does",

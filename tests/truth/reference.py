@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -491,7 +492,7 @@ def rows_of(world: World, part: Part, asked: Asked, window: Window | None) -> li
     timed = [(row, row[part.time or ""]) for row in rows if row[part.time or ""] is not None]
     if part.over and window:
         return [
-            (row, bucket) for bucket, frame in frames_of(world, part, asked, window)
+            ({**row, **further}, bucket) for bucket, further, frame in frames_of(world, part, asked, window)
             for row, moment in timed if _inside(moment, frame, world.zone)
         ]  # fmt: skip
     if window and part.shift:
@@ -603,19 +604,47 @@ def _is_asked(row: Row, part: Part, asked: Asked) -> bool:
     return not asked.any_of or any(all(_passes(row, *each) for each in group) for group in asked.any_of)
 
 
-def frames_of(world: World, part: Part, asked: Asked, window: Window) -> list[tuple[Any, Window]]:
-    """Each bucket of the question with what counts in it: what the whole window would be, did it end with the bucket."""
+def stretches_of(
+    world: World, asked: Asked, whole: Window
+) -> Iterator[tuple[Any, dict[str, date], date | None, date | None]]:  # fmt: skip
+    """Each bucket of the question, its further grains of time, and the days that they have in common, the last not included;
+    nothing of all that where there is no grain.
+    """
+    names = [each for each in asked.dimensions if each.startswith("time:")]
+    grains = [world.calendar.grain(name.removeprefix("time:")) for name in names]
+    start, end = (instant_of(each, world.zone) for each in (whole.start, whole.end))
+
+    def begun(day: date) -> list[date]:
+        return [bucket_of(midnight(day), each).date() for each in grains]
+
+    if not asked.grain:
+        yield None, {}, None, None
+        return
+    for bucket in buckets_of(whole, asked.grain, world.zone):
+        count = (following(midnight(bucket), asked.grain).date() - bucket).days
+        days = [bucket + timedelta(days=number) for number in range(count)]
+        for further, own in groupby(days, begun):
+            first, *rest = own
+            behind = [first, *rest][-1] + timedelta(days=1)
+            if instant_of(midnight(first), world.zone) < end and instant_of(midnight(behind), world.zone) > start:
+                yield bucket, dict(zip(names, further, strict=True)), first, behind
+
+
+def frames_of(world: World, part: Part, asked: Asked, window: Window) -> list[tuple[Any, dict[str, date], Window]]:
+    """Each stretch of the question with what counts in it: what the whole window would be, did it end with the stretch."""
     assert asked.window
     whole = asked.window
     if part.time == "day" and whole.start.time() != time():
         whole = replace(whole, start=midnight(whole.start.date() + timedelta(days=1)))
-    found: list[tuple[Any, Window]] = []
-    for bucket in buckets_of(whole, asked.grain, world.zone) if asked.grain else [None]:
+    found: list[tuple[Any, dict[str, date], Window]] = []
+    for bucket, further, first, behind in stretches_of(world, asked, whole):
         end, is_last = asked.window.end, True
-        if bucket is not None and asked.grain:
-            behind = following(midnight(bucket), asked.grain)
-            is_last = instant_of(behind, world.zone) >= instant_of(end, world.zone)
-            end = end if is_last else behind
+        if part.coarser == "first":
+            first = first or whole.start.date()
+            behind = first + timedelta(days=1)
+        if behind is not None:
+            is_last = instant_of(midnight(behind), world.zone) >= instant_of(end, world.zone)
+            end = end if is_last else midnight(behind)
         if window is not asked.window:
             if is_last:
                 end = window.end
@@ -624,14 +653,34 @@ def frames_of(world: World, part: Part, asked: Asked, window: Window) -> list[tu
             else:
                 end -= timedelta(days=window.days_on)
         if isinstance(part.over, AtStart):
-            found.append((bucket, _first_day(world, part, bucket, window, part.over)))
+            found.append((bucket, further, _first_day(world, part, first, window, part.over)))
+            continue
+        if part.coarser == "average":
+            found += _on_average(world, part, (bucket, first), further, replace(window, end=end))
             continue
         if part.shift:
             # Only of the window itself is it known that it may lie within one day.
             start = window.start if is_last else midnight(end.date() - timedelta(days=1))
             end = looking_back(Window(start, end), part.shift, world).end
-        found.append((bucket, Window(beginning(world, part.over, (end - timedelta(microseconds=1)).date()), end)))
+        found.append((bucket, further, Window(beginning(world, part.over, (end - timedelta(microseconds=1)).date()), end)))
     return found
+
+
+def _on_average(
+    world: World, part: Part, of: tuple[Any, date | None], further: dict[str, date], window: Window
+) -> Iterator[tuple[Any, dict[str, Any], Window]]:
+    """The frame of each day of a bucket, `of` which its name and first day are known, or of the window without a bucket."""
+    bucket, first = of
+    is_cut = part.time == "day" and window.start.time() != time()
+    start = window.start.date() + timedelta(days=is_cut)
+    if first is not None:
+        start = max(start, month_later(first, -window.months_on) - timedelta(days=window.days_on))
+    count = ((window.end - timedelta(microseconds=1)).date() - start).days + 1
+    for number in range(count):
+        day = start + timedelta(days=number)
+        end = min(midnight(day + timedelta(days=1)), window.end)
+        told = {**further, "_at": day, "_days": count}
+        yield bucket, told, Window(beginning(world, part.over, day), end)
 
 
 def _first_day(world: World, part: Part, bucket: date | None, window: Window, start: AtStart) -> Window:

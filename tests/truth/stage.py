@@ -220,6 +220,8 @@ def _entry(name: str, head: str, part: Part, metric: Metric, formula: str | None
         when += f", over: {{trailing: {over[0]} {over[1]}}}"
     elif over:
         when += ", over: all" if over == "all" else f", over: {{since_start_of: {over}}}"
+    if part.coarser != "last":
+        when += f", coarser: {part.coarser}"
     if part.keep:
         side, by, columns = part.keep
         when += f", keep: {{{side}: {by}, for_each: [{', '.join(columns)}]}}"

@@ -10,8 +10,9 @@ import random
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -144,6 +145,8 @@ class Part:
     """Its rows are members of cohorts, once for each bucket that is over: `_back` says whether one is back in it."""
     over: tuple[int, str] | str | AtStart | None = None
     """Its frame: so long before the end, since the start of a unit (`month`), or all that there was (`all`)."""
+    coarser: str = "last"
+    """Of which day of a bucket its value is: of the last or the first one, or on average."""
 
 
 @dataclass(frozen=True)
@@ -375,6 +378,37 @@ def _with(operator: str, left: Number, right: Number) -> Number:
         return one * other if operator == "*" else one + other if operator == "+" else one - other
 
     return Number(f"{left.text} {operator} {right.text}", kind, of)
+
+
+def _on_average(measure: Measure, *, is_unknown: bool = False) -> Measure:
+    """What it gives over the rows of each day, `_at` which they count, on average of the `_days`: over no rows of a day it
+    is unknown, or what it is without any.
+    """
+
+    def values(rows: list[Row]) -> tuple[list[Any], int]:
+        days: dict[date, list[Row]] = {}
+        for row in rows:
+            days.setdefault(row["_at"], []).append(row)
+        nothing = None if is_unknown else measure.over([])
+        found = [measure.over(each) for each in days.values()]
+        found += [nothing] * (rows[0]["_days"] - len(days))
+        known = [each for each in found if each is not None]
+        return known, len(days)
+
+    def over(rows: list[Row]) -> Value:
+        if not rows:
+            return measure.over([])
+        known, _ = values(rows)
+        return float(sum(Fraction(each) for each in known) / len(known)) if known else None
+
+    def bound(rows: list[Row]) -> float:
+        if not rows:
+            return 0.0
+        known, count = values(rows)
+        own = measure.bound(rows) if measure.bound else 0.0
+        return 16 * 2.0**-53 * max([1.0, *(abs(float(each)) for each in known)]) * max(count, 1) + own
+
+    return Measure(measure.text, "double", over, bound)
 
 
 def _over(left: Number, right: Number) -> Number:
@@ -743,4 +777,12 @@ def _metrics(rng: random.Random) -> list[Metric]:
     found.append(Metric("share", (replace(now, further=rng.choice(SALE_CONDITIONS)), now), "quotient"))
     found += _followed(rng)
     found += _returned(rng)
+    opening = replace(now, over=rng.choice(FRAMES), coarser="first")
+    balance = replace(running, measure=_on_average(running.measure), over=rng.choice(FRAMES), coarser="average")
+    counted = replace(balance, measure=_on_average(_count("COUNT(*)", len), is_unknown=True))
+    found += [
+        Metric("opening", (opening,), "simple", rng.random() < 0.2), Metric("balance", (balance,), "simple"),
+        Metric("usual", (counted,), "simple", is_unknown_over_no_rows=True),
+        Metric("above", (balance, replace(counted, measure=_on_average(_count("COUNT(*)", len)))), "difference"),
+    ]  # fmt: skip
     return found

@@ -463,7 +463,8 @@ def test_the_version_of_a_metric_knows_what_its_inputs_look_back_to(tmp_path: Pa
 
 def test_the_version_of_a_metric_knows_its_frame_and_its_values_add_up_to_nothing(tmp_path: Path) -> None:
     frames = ("{trailing: 7 days}", "{trailing: 1 week}", "{trailing: 8 days}", "{trailing: 1 month}",
-              "{since_start_of: week}", "{since_start_of: month}", "all", None)  # fmt: skip
+              "{since_start_of: week}", "{since_start_of: month}", "all", "all, coarser: first", "all, coarser: average",
+              None)  # fmt: skip
     found: list[Metric] = []
     for number, frame in enumerate(frames):
         (tmp_path / str(number)).mkdir()
@@ -471,7 +472,8 @@ def test_the_version_of_a_metric_knows_its_frame_and_its_values_add_up_to_nothin
         found.append(bound(tmp_path / str(number), f"  - {entry}{f', over: {frame}' if frame else ''}}}"))
     assert found[0].version == found[1].version
     assert len({each.version for each in found}) == len(frames) - 1
-    assert [(adds_up(each), is_a_sum(each)) for each in found] == [(False, False)] * 7 + [(True, True)]
+    assert [(adds_up(each), is_a_sum(each)) for each in found] == [(False, False)] * 9 + [(True, True)]
+    assert [each.type.kind for each in found[-3:]] == ["integer", "double", "integer"]
     assert found[0].formula == "SUM(items), over the 7 days up to then"
 
 

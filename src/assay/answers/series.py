@@ -4,7 +4,7 @@ Where a question has a grain, its rows are filled up, ordered and cut here: ever
 the window. Where that would be more rows than an answer may have, the answer stays sparse and says so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from assay.compiler.resolved import OTHERS
 from assay.compiler.statement import AnswerColumn
 
 Row = list[Any]
+Key = tuple[Any, ...]
 
 
 def finished(rows: list[Row], columns: Sequence[AnswerColumn], question: Question) -> tuple[list[Row], bool, bool]:
@@ -31,15 +32,41 @@ def finished(rows: list[Row], columns: Sequence[AnswerColumn], question: Questio
 
 def _filled(rows: list[Row], columns: Sequence[AnswerColumn], question: Question, most: int) -> list[Row] | None:
     """A row for each bucket of each group, in order; None where these are more than `most`."""
-    times = [each.name for each in question.buckets()]
     keys = len(question.key_columns())
     known = {tuple(row[:keys]): row for row in rows}
-    groups = dict.fromkeys(key[1:] for key in known) if question.dimensions else {(): None}
-    if len(groups) * len(times) > most or not {key[0] for key in known} <= set(times):
+    cells = cells_of(known, question, most)
+    if cells is None:
         return None
     blank = [empty_value(column, question) for column in columns[keys:]]
-    full = [known.get((time, *group)) or [time, *group, *blank] for time in times for group in groups]
-    return ordered(full, columns, question, times)
+    full = [known.get(cell) or [*cell, *blank] for cell in cells]
+    return ordered(full, columns, question, [each.name for each in question.buckets()])
+
+
+def cells_of(known: Collection[Key], question: Question, most: int) -> list[Key] | None:
+    """Every bucket of every group that is there, by the columns that tell rows apart; None where these are more than `most`.
+
+    What looks further than its rows has a value in each bucket; beside a further grain of its time, in those alone in which
+    days of both lie.
+    """
+    names, places = question.key_columns(), [0]
+    times: list[Key] = [(each.name,) for each in question.buckets()]
+    if question.has_frame and question.further_grains:
+        places += [names.index(name) for name in question.further_grains]
+        times = [(each.name, *each.further) for each in question.stretches]
+    groups = dict.fromkeys(_without(places, key) for key in known) if len(names) > len(places) else {(): None}
+    if len(groups) * len(times) > most or not {tuple(key[at] for at in places) for key in known} <= set(times):
+        return None
+    return [_together(places, time, group) for time in times for group in groups]
+
+
+def _without(places: Sequence[int], key: Key) -> Key:
+    return tuple(each for at, each in enumerate(key) if at not in places)
+
+
+def _together(places: Sequence[int], time: Key, group: Key) -> Key:
+    """A key of what stands at these places, and what stands at the others."""
+    told, others = dict(zip(places, time, strict=True)), iter(group)
+    return tuple(told[at] if at in told else next(others) for at in range(len(time) + len(group)))
 
 
 def empty_value(column: AnswerColumn, question: Question) -> Any:

@@ -11,12 +11,10 @@ from typing import Any
 import orjson
 
 from assay.answers.answer import Folded
-from assay.answers.series import Row, ordered
+from assay.answers.series import Key, Row, cells_of, ordered
 from assay.compiler.question import MAX_APART, MAX_LIMIT, Question
 from assay.compiler.statement import AnswerColumn
 from assay.errors import BadQuestion
-
-Key = tuple[Any, ...]
 
 
 def fold(
@@ -64,16 +62,14 @@ def _group(key: Key, question: Question) -> Key:
 
 def _fill(sizes: dict[Key, int], question: Question) -> tuple[list[str], bool]:
     """Every bucket of every group, where these are no more than an answer may have: (buckets, whether all are there)."""
-    times, groups = [each.name for each in question.buckets()], dict.fromkeys(key[1:] for key in sizes)
+    times = [each.name for each in question.buckets()]
     most = question.most_rows if question.limit is None else MAX_LIMIT
-    if not question.dimensions:
-        groups = {(): None}
-    spare = 1 if question.dimensions else 0  # for what is folded
-    if (len(groups) + spare) * len(times) > most or not {key[0] for key in sizes} <= set(times):
+    spare = len(times) if question.dimensions else 0  # for what is folded
+    cells = cells_of(sizes, question, most - spare)
+    if cells is None:
         return sorted({key[0] for key in sizes}), False
-    for time in times:
-        for group in groups:
-            sizes.setdefault((time, *group), 0)
+    for cell in cells:
+        sizes.setdefault(cell, 0)
     return times, True
 
 

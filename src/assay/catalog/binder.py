@@ -42,7 +42,7 @@ from assay.catalog.formula import (
     read_value,
     value_type,
 )
-from assay.catalog.frames import AtStart, Frame
+from assay.catalog.frames import AtStart, Coarser, Frame
 from assay.catalog.held_then import held_at_its_time
 from assay.catalog.metric import SIGNS, Dimension, Keep, Metric, Part, Segment, TimeColumn, Whose, operand_tree
 from assay.catalog.parameters import PARAM, Parameter, found_among, mark_parameters, read_value_of
@@ -142,10 +142,12 @@ class Binder:
         )
         if entry.over and time is None:
             raise BadFormula("over needs time: the column by which its rows count")
+        if entry.coarser == "average":
+            _number_of(measure_formula.type, "measure")
+        frame = _frame(entry.over, entry.coarser) if entry.over else None
         return held_at_its_time(Part(
             entity, measure_formula, filter_formula, time, alive, paths, dimensions, entry.empty, segments=segments,
-            frame=_frame(entry.over) if entry.over else None, keep=self._keep(entity, entry.keep) if entry.keep else None,
-            per=per, whose=whose,
+            frame=frame, keep=self._keep(entity, entry.keep) if entry.keep else None, per=per, whose=whose,
         ), self.dictionary)  # fmt: skip
 
     def resolver(
@@ -349,7 +351,7 @@ class Binder:
         whose = self._whose(dimensions, entry.whose, known, written)
         if entry.measure is not None:
             parts = (self.part(entity, entry, entry.measure, entry.filter, dimensions, segments, parameters, whose),)
-            kind, value, formula = "simple", parts[0].measure.type, entry.measure
+            kind, value, formula = "simple", parts[0].type, entry.measure
         else:
             assert entry.numerator and entry.denominator
             parts = tuple(
@@ -517,10 +519,10 @@ def _looking_back(name: str, part: Part, shift: Step | StartEntry) -> Part:
     return replace(part, shift=(), frame=AtStart(shift.to_start_of, part.shift, part.frame))
 
 
-def _frame(entry: OverEntry | str) -> Frame:
+def _frame(entry: OverEntry | str, coarser: Coarser) -> Frame:
     if isinstance(entry, str):
-        return Frame()
-    return Frame(read_length(entry.trailing) if entry.trailing else None, entry.since_start_of)
+        return Frame(coarser=coarser)
+    return Frame(read_length(entry.trailing) if entry.trailing else None, entry.since_start_of, coarser)
 
 
 def _both(first: str | None, second: str | None) -> str | None:

@@ -4,7 +4,7 @@ A bucket of days is named by its first day. An hour is named by its wall time wi
 the hour that comes twice is two; the hour that is skipped is none.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Literal, cast
@@ -30,6 +30,20 @@ class Bucket:
     start: datetime
     end: datetime
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The days that a bucket and one of each of some further grains have in common."""
+
+    name: str
+    """Of the bucket."""
+    further: tuple[str, ...]
+    """The first day of the bucket of each further grain."""
+    first: date
+    """The first of the days, also where a window begins later."""
+    end: datetime
+    """Where they end, as an instant."""
 
 
 def grain_in(calendar: Calendar, name: str) -> Grain:
@@ -101,6 +115,24 @@ def buckets_between(start: datetime, end: datetime, grain: Grain, zone: ZoneInfo
         found = bucket_at(at, grain, zone)
         yield found
         at = found.end
+
+
+def stretches(
+    buckets: Iterable[Bucket], further: Sequence[Grain], span: "Span", zone: ZoneInfo
+) -> Iterator[Stretch]:  # fmt: skip
+    """Buckets of days, divided wherever one of a further grain begins: those stretches that have a day in the span.
+
+    Raises NotCovered for a day that the calendar of a further grain does not tell.
+    """
+    for bucket in buckets:
+        first, behind = date.fromisoformat(bucket.name), first_day(bucket.end, zone)
+        while first < behind:
+            begun = [bucket_day(first, grain) for grain in further]
+            until = min([behind, *(next_bucket(each, grain) for each, grain in zip(begun, further, strict=True))])
+            end = bucket.end if until == behind else day_start(until, zone)
+            if day_start(first, zone) < span[1] and end > span[0]:
+                yield Stretch(bucket.name, tuple(each.isoformat() for each in begun), first, end)
+            first = until
 
 
 _LEAST_SECONDS: dict[str, int] = {

@@ -75,10 +75,6 @@ def _of_own_time(part: Part, wanted: _Wanted, metric: Metric) -> Dimension:
     time = part.time
     if time is None:
         raise NoPart(f"{metric.metric_id} has no time to cut to the {spoken(wanted.grain)}")
-    if metric.has_frame:
-        raise NoPart(
-            f"{metric.metric_id} looks further than its rows' own time, so none of its rows is of one {spoken(wanted.grain)}"
-        )
     base = Formula(exp.column(time.name), DATE, {(time.table, time.name): time.type}, f"{time.table}.{time.name}")
     label, table = "Time", part.entity.qualified
     return replace(_cut(wanted, label, table, None, base), joins=time.joins)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from assay.catalog.frames import Coarser
 from assay.catalog.parameters import read_value_of
 from assay.catalog.windows import known_shift, read_length, read_window, read_within
 
@@ -299,6 +300,11 @@ class MetricEntry(_Strict):
     over: OverEntry | Literal["all"] | None = Field(
         default=None, description="over which days it counts, where it looks further than the bucket or the window itself"
     )
+    coarser: Coarser = Field(
+        default="last",
+        description="with over: whether a bucket of several days, or a window, has the value at the end of its last day, of"
+        " its first, or the average of those at the end of each of its days",
+    )  # fmt: skip
     keep: KeepEntry | None = Field(
         default=None,
         description="for a balance or a stock: which rows of a bucket count, so that none is added up over time",
@@ -371,6 +377,11 @@ class MetricEntry(_Strict):
             raise ValueError("a count at an instant has alive, and neither time nor window nor over")
         if self.keep is not None and (self.alive is not None or self.over is not None):
             raise ValueError("keep chooses among the rows of a bucket; with over or alive there is no such choice yet")
+        if self.coarser != "last" and self.over is None:
+            raise ValueError("coarser says which days of a bucket are meant of what has over")
+        if self.coarser == "average" and ratio:
+            raise ValueError("the average of days is one of a measure: write numerator and denominator as metrics of their"
+                             " own, and divide their averages by an expression")  # fmt: skip
         if self.per and self.over is not None:
             raise ValueError("per calculates within a bucket; with over there is no such calculation yet")
         return self

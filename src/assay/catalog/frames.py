@@ -7,12 +7,19 @@ read at the start of a month follows from the first day of its bucket instead.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 from assay.catalog.buckets import bucket_day, grain_in
 from assay.catalog.calendars import Calendar, spoken
 from assay.catalog.windows import Shift, Step, end_day_back, first_day_back, told_length, told_shift
 
 _DAY = timedelta(days=1)
+
+
+Coarser = Literal["last", "first", "average"]
+"""The value of a bucket of several days, of what it is at the end of each of them: at the end of the last one; of the first
+one; or on average.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +29,7 @@ class Frame:
     trailing: Step | None = None
     since: str | None = None
     """The name of a grain, as the workspace's calendar has it."""
+    coarser: Coarser = "last"
 
     def begins(self, end: date, calendar: Calendar) -> date | None:
         """The first day of the frame whose last day is the one before `end`; None where it has no beginning.
@@ -47,10 +55,23 @@ class Frame:
         return ()
 
     @property
+    def averages(self) -> bool:
+        """Whether a bucket has the average of its days."""
+        return self.coarser == "average"
+
+    @property
+    def ends_early(self) -> bool:
+        """Whether what it holds may end before its bucket does."""
+        return self.coarser == "first"
+
+    @property
     def told(self) -> str:
         if self.trailing:
-            return f"over the {told_length(self.trailing)} up to then"
-        return f"since the start of the {spoken(self.since)}" if self.since else "over all time up to then"
+            what = f"over the {told_length(self.trailing)} up to then"
+        else:
+            what = f"since the start of the {spoken(self.since)}" if self.since else "over all time up to then"
+        which = {"last": "", "first": ", at the end of the first day", "average": ", on average of the days"}
+        return f"{what}{which[self.coarser]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +84,15 @@ class AtStart:
     """The name of a grain, as the workspace's calendar has it."""
     shift: Shift = ()
     frame: "Frame | AtStart | None" = None
+
+    @property
+    def averages(self) -> bool:
+        """It is of one day."""
+        return False
+
+    @property
+    def ends_early(self) -> bool:
+        return True
 
     def days(self, first: date, _: date, calendar: Calendar) -> tuple[date | None, date]:
         begins = bucket_day(first, grain_in(calendar, self.unit))

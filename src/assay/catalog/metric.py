@@ -20,6 +20,7 @@ from assay.catalog.no_rows import over_no_rows
 from assay.catalog.parameters import PARAM, Parameter
 from assay.catalog.per import Per
 from assay.catalog.types import ColumnType
+from assay.catalog.value_type import DOUBLE
 from assay.catalog.windows import Shift, begins_by_calendar, grain_of
 
 Kind = Literal["simple", "ratio", "derived"]
@@ -201,6 +202,16 @@ class Part:
     """What follows its rows; in its measure `$took` says after how long."""
     whose: "tuple[Whose, ...]" = ()
     """Of which rows it counts those alone that are of somebody whose own value of a metric meets a condition."""
+
+    @property
+    def type(self) -> ValueType:
+        """Of its value: an average of days is a double, whatever it is an average of."""
+        return DOUBLE if self.averages else self.measure.type
+
+    @property
+    def averages(self) -> bool:
+        """Whether its value is the average of what it is on days."""
+        return self.frame is not None and self.frame.averages
 
     @property
     def over_no_rows(self) -> Decimal | None:

@@ -45,7 +45,7 @@ def sides(metric: Metric) -> tuple[Side, Side] | None:
 def type_of(side: Side) -> ValueType:
     """Of a side that is one part alone that part's own; arithmetic is done on doubles."""
     parts, arithmetic = side
-    return parts[0].measure.type if isinstance(arithmetic, exp.Column) else DOUBLE
+    return parts[0].type if isinstance(arithmetic, exp.Column) else DOUBLE
 
 
 def _reads(arithmetic: exp.Expr) -> bool:

@@ -7,13 +7,18 @@ from assay.compiler.leaves import Leaves
 from assay.compiler.logic import case_of
 from assay.compiler.plan import Leg
 from assay.compiler.resolved import OfInput
+from assay.errors import BadQuestion
+from assay.gate.lists import further_name, list_name
 
 Key = tuple[str, exp.Expr, bool]
 """(name, expression, whether it is text)"""
 
 
 DAY = "_day"
-"""No dimension can be called so."""
+OF_DAYS = ("_first", "_behind", "_at")
+"""What a list of the days of buckets tells behind further grains: of which days it is one, from the first to the one behind
+the last, and itself. No dimension can be called so either.
+"""
 
 
 class Keys(Leaves):
@@ -22,9 +27,22 @@ class Keys(Leaves):
         found: list[Key] = []
         if self.question.grain:
             found.append((DAY, self.day(leg), False) if leg.frame else ("time", self.bucket(leg), False))
+        further = list(self.question.further_grains) if leg.frame else []
         for each in self.question.dimensions:
-            found.append((each.name, self.dimension(leg, each), each.type.kind == "string"))
+            if each.name in further:
+                place = further_name(further.index(each.name) + 1)
+                found.append((each.name, exp.column(place, table=self.frames(leg)), False))
+            else:
+                found.append((each.name, self.dimension(leg, each), each.type.kind == "string"))
         return found
+
+    def frames(self, leg: Leg) -> str:
+        """The list of the buckets of a leg whose rows are framed, with the days of their frames."""
+        assert leg.framing
+        if self.spelling.unnested is None:
+            raise BadQuestion(f"{self.dialect} reads no lists, and buckets of what looks further need one", field="grain")
+        further = len(self.question.further_grains) + (len(OF_DAYS) if leg.averages else 0)
+        return list_name(self.parameters.index(("frames", *leg.framing, further)))
 
     def bucket(self, leg: Leg) -> exp.Expr:
         """The bucket of a row: a first day, or the start of an hour on the clock of UTC."""

@@ -10,7 +10,6 @@ from assay.catalog.calendars import Periods, Week
 from assay.catalog.conversion import TOOK, took_type
 from assay.catalog.dictionary import Column
 from assay.catalog.formula import Formula, infer
-from assay.catalog.frames import AtStart
 from assay.catalog.metric import Dimension, InGrain, Part, TimeColumn
 from assay.catalog.parameters import PARAM, Parameter
 from assay.catalog.per import PER
@@ -230,7 +229,7 @@ class FormulaReader:
 
 def source_of_edge(edge: str, leg: Leg, beside: Column | TimeColumn) -> Source:
     """Where the value of an edge comes from, as the rows of the leg meet it beside a column."""
-    if leg.frame and (edge.endswith("start") or isinstance(leg.frame, AtStart)):
+    if leg.frame and (edge.endswith("start") or leg.frame.ends_early):
         return edge, beside.type.kind, leg.shift, leg.frame
     return (edge, beside.type.kind, leg.shift) if leg.shift else (edge, beside.type.kind)
 

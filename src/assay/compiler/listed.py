@@ -48,7 +48,9 @@ def lists_in(sources: Sequence[tuple[object, ...]], dialect: Dialect) -> tuple[B
                 found.append(BoundList(number, is_apart=True))
             case ("all periods", *_):
                 found.append(BoundList(number, is_apart=True, has_years=True))
-            case ("frames" | "returning", *_):
+            case ("frames", _, _, _, int(further)):
+                found.append(BoundList(number, further=further))
+            case ("returning", *_):
                 found.append(BoundList(number))
             case ("values", _, str(kind), compared):
                 held = compared if isinstance(compared, HeldType) else None

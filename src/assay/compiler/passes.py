@@ -13,19 +13,18 @@ from assay.catalog.formula import type_of_formula
 from assay.catalog.metric import Keep, Part
 from assay.catalog.per import Per
 from assay.compiler import dialect as pin
-from assay.compiler.keys import DAY, Key
+from assay.compiler.keys import DAY, OF_DAYS, Key
 from assay.compiler.leaves import EACH, FormulaReader
 from assay.compiler.logic import all_of
 from assay.compiler.pinned import pinned
 from assay.compiler.plan import Leg
 from assay.compiler.returns import Returns
 from assay.compiler.sources import moved_inside
-from assay.errors import BadQuestion
-from assay.gate.lists import list_name
+from assay.gate.lists import further_name
 from assay.gate.names import identifier
 
 Named = tuple[str, exp.Expr]
-_CELLS, _KEPT = "cells", "kept"
+_CELLS, _KEPT, _DAYS = "cells", "kept", "days"
 _OF_SINGLE_ROWS = (
     exp.Distinct, exp.Median, exp.Quantile, exp.PercentileDisc, exp.Stddev, exp.StddevPop, exp.Variance, exp.VariancePop,
 )  # fmt: skip
@@ -43,14 +42,60 @@ class Passes(Returns):
             select, keys = self._over_cells(leg, bucket, [(DAY, self.day(leg), False), *others], values)
             day = exp.column(identifier(DAY), table=_CELLS)
             return grouped(self.in_periods(select, day.copy), len(keys)), keys
+        if leg.averages:
+            return self._averaged(leg, keys, values)
         if not (leg.framing and self.question.grain):
             select = self.select_from(leg, keys, values)
             return select, [
                 (name, item.this, is_text) for (name, _, is_text), item in zip(keys, select.expressions, strict=False)
             ]
-        if self.spelling.unnested is None:
-            raise BadQuestion(f"{self.dialect} reads no lists, and buckets of what looks further need one", field="grain")
-        buckets = list_name(self.parameters.index(("frames", *leg.framing)))
+        return self._in_frames(leg, keys, values)
+
+    def _averaged(self, leg: Leg, keys: list[Key], values: list[Named]) -> tuple[exp.Select, list[Key]]:
+        """The average of the values at the end of each day of a bucket, or of the window. A day on which there is no row has
+        the value that there is over none: where that is known, it counts too.
+        """
+        buckets, further = self.frames(leg), len(self.question.further_grains)
+        of_days: list[Key] = [
+            (name, exp.column(further_name(further + number), table=buckets), False)
+            for number, name in enumerate(OF_DAYS, 1)
+        ]
+        by_day = [] if self.question.grain else [(DAY, self.day(leg), False)]
+        days, found = self._in_frames(leg, [*by_day, *keys, *of_days], values)
+        inside = {name: exp.column(identifier(name), table=_DAYS) for name, _ in [*unmarked(found), *values]}
+        first, behind = (exp.Max(this=inside[name].copy()) for name in OF_DAYS[:2])
+        count = self.spelling.days_between(first, behind)
+        keys = [(name, inside[name], is_text) for name, _, is_text in found if name in self.question.key_columns()]
+        averages = {
+            name: self._average(inside[name], part, count, is_total=not keys)
+            for part_name, part in leg.parts.items() for name in (part_name, f"{part_name}_previous") if name in inside
+        }  # fmt: skip
+        whole = [(name, averages.get(name) or exp.Max(this=inside[name])) for name, _ in values]
+        select = exp.Select(expressions=[named(tree, name) for name, tree in [*unmarked(keys), *whole]])
+        alias = exp.TableAlias(this=exp.to_identifier(_DAYS))
+        return grouped(select.from_(exp.Subquery(this=days, alias=alias), copy=False), len(keys)), keys
+
+    def _average(self, value: exp.Expr, part: Part, days: exp.Expr, *, is_total: bool) -> exp.Expr:
+        """`days`: how many there are, also without a row."""
+        if part.measure.type.kind == "integer":
+            value = exp.cast(value, "decimal(38,0)", copy=False)  # no engine's sum of whole numbers is too small for it
+        known, together = exp.Count(this=value.copy(), big_int=True), exp.Sum(this=value)
+        if part.over_no_rows is None:
+            return pin.quotient(together, known)
+        rows = exp.Count(this=exp.Star(), big_int=True)
+        empty = exp.paren(exp.Sub(this=days.copy(), expression=rows), copy=False)
+        over_none = exp.Literal.number(f"{part.over_no_rows:f}")
+        together = exp.Coalesce(this=pin.double(together), expressions=[pin.double(exp.Literal.number(0))])
+        if part.over_no_rows:
+            added = exp.Mul(this=pin.double(over_none.copy()), expression=pin.double(empty.copy()))
+            together = exp.paren(exp.Add(this=together, expression=added), copy=False)
+        found = pin.quotient(together, exp.paren(exp.Add(this=known, expression=empty), copy=False))
+        return pin.where_none(rows.copy(), pin.double(over_none), found) if is_total else found
+
+    def _in_frames(self, leg: Leg, keys: list[Key], values: list[Named]) -> tuple[exp.Select, list[Key]]:
+        """The values by the buckets of a list, each over the rows of its frame. `keys`: the day of a row first."""
+        assert leg.framing
+        buckets = self.frames(leg)
         key: Key = ("time", exp.column("time", table=buckets), False)
         is_of_rows = _is_of_rows(leg)
         if is_of_rows:
@@ -69,8 +114,8 @@ class Passes(Returns):
     def _over_cells(self, leg: Leg, bucket: Key, days: list[Key], values: list[Named]) -> tuple[exp.Select, list[Key]]:
         """The values over cells, one for each day and group: by bucket, to whose list they are still to be joined."""
         cells = aggregates_in(tree for _, tree in values)
-        inner = self.select_from(leg, days, cells)
-        keys = [bucket, *((name, exp.column(identifier(name), table=_CELLS), is_text) for name, _, is_text in days[1:])]
+        inner = self.select_from(leg, [each for each in days if not _is_of(bucket, each)], cells)
+        keys = [bucket, *(each if _is_of(bucket, each) else _in_cells(each) for each in days[1:])]
         names = {tree.sql(): name for name, tree in cells}
         found = [(name, _together(each, names)) for name, each in values]
         select = exp.Select(expressions=[named(tree, name) for name, tree in [*unmarked(keys), *found]])
@@ -151,6 +196,17 @@ class Passes(Returns):
         select = select.from_(exp.Subquery(this=self.through_policies(inner, leg), alias=alias), copy=False)
         is_kept = exp.EQ(this=exp.column("_by", table=_KEPT), expression=exp.column("_edge", table=_KEPT))
         return select.where(is_kept, copy=False)
+
+
+def _is_of(bucket: Key, other: Key) -> bool:
+    """Whether the list of the buckets tells the other too."""
+    tree = other[1]
+    return isinstance(tree, exp.Column) and isinstance(bucket[1], exp.Column) and tree.table == bucket[1].table
+
+
+def _in_cells(key: Key) -> Key:
+    name, _, is_text = key
+    return name, exp.column(identifier(name), table=_CELLS), is_text
 
 
 def _is_of_rows(leg: Leg) -> bool:

@@ -47,7 +47,8 @@ or where the clocks change: ("until", number of the shift, column kind), ("floor
 Of an input that looks back, edges and ("until", number, column kind) end with its shift and, the latter, with the period. Of
 what is framed, the start ends with shift and frame, as the end does of what is read at the start of a unit;
 ("until", number, column kind) with shift, frame and period, as ("frames",) does: the buckets with the days of their frames,
-as one text. ("periods",): the buckets of a calendar's own grain, as one text;
+as one text, and behind it how much each of them tells of itself beside.
+("periods",): the buckets of a calendar's own grain, as one text;
 ("all periods", grain, what is looked up in them): all of them, as one text.
 ("later", an edge, how much): so much behind it.
 ("whose", number): with what the condition of this number compares; ("whose", number, a source): of the question it asks.
@@ -135,6 +136,11 @@ class Leg:
     def framing(self) -> Framing | None:
         """By which the question knows what this pass reads, where its rows are framed: it has one period then."""
         return (self.shift, self.frame, self.periods[0]) if self.frame else None
+
+    @property
+    def averages(self) -> bool:
+        """Whether its values are averages of what they are on days."""
+        return self.frame is not None and self.frame.averages
 
     @property
     def filters(self) -> list[Formula]:
@@ -315,7 +321,7 @@ def parameter_value(source: Source, question: Question) -> Value:
         case ("returning_end", str(kind), Cohorts() as cohorts, tuple() as shift, period):
             end = question.returning[cohorts, shift, period].end  # pyright: ignore[reportArgumentType]
             return first_day(end, question.zone) if kind == "date" else as_column(end, kind, question.timezone)
-        case ("frames", tuple() as shift, (Frame() | AtStart()) as frame, period):
+        case ("frames", tuple() as shift, (Frame() | AtStart()) as frame, period, *_):
             return question.framed[shift, frame, period].listed  # pyright: ignore[reportArgumentType]
         case (str(edge), str(kind), tuple() as shift, (Frame() | AtStart()) as frame):
             found = question.framed[shift, frame, _period_of(edge)]  # pyright: ignore[reportUnknownArgumentType]

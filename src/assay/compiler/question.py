@@ -42,6 +42,7 @@ from assay.compiler.asked import (
     Operator,
 )
 from assay.compiler.asked_window import asked_bounds
+from assay.compiler.frame_rules import keep_frames_whole
 from assay.compiler.resolved import OTHERS, Filter, Having, Order, Question, Those, compared_type
 from assay.compiler.values import Value, typed_value
 from assay.errors import BadQuestion, MetricNotFound, NotAllowed
@@ -199,7 +200,7 @@ def _ruled(question: Question, having: Sequence[AskedHaving]) -> Question:
     _has_distinct_columns(question)
     if question.grain:
         _can_be_divided(question, question.grain)
-        _frame_goes_by_days(question, question.grain)
+    keep_frames_whole(question)
     if question.previous:
         _can_be_compared(question, question.previous)
     _has_buckets_of_cohorts(question)
@@ -384,21 +385,6 @@ def _can_be_divided(question: Question, grain: Grain) -> None:
             mend="shorten the window or coarsen the grain",
             field="grain",
         )
-
-
-def _frame_goes_by_days(question: Question, grain: Grain) -> None:
-    framed = next((metric for metric in question.metrics if metric.has_frame), None)
-    if framed is None:
-        return
-    if grain == "hour":
-        raise BadQuestion(f"{framed.metric_id} looks back by whole days", mend="use grain day", field="grain")
-    if question.compare and question.bounds:
-        step = question.step
-        if step.elapsed or step.wall % timedelta(days=1):
-            raise BadQuestion(
-                f"{framed.metric_id} looks back by whole days, and the window before begins at another time of day",
-                mend="use a window of whole days, or ask without grain", field="compare",
-            )  # fmt: skip
 
 
 def _has_buckets_of_cohorts(question: Question) -> None:

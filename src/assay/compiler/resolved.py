@@ -20,6 +20,7 @@ from assay.catalog.buckets import (
     Moves,
     Reason,
     Span,
+    Stretch,
     buckets_at_most,
     buckets_between,
     day_shifts,
@@ -27,11 +28,12 @@ from assay.catalog.buckets import (
     hour_floors,
     hour_shifts,
     partial_buckets,
+    stretches,
 )
 from assay.catalog.buckets import Shift as Moved
 from assay.catalog.calendars import GREGORIAN, Calendar, OwnGrain, Periods, Week
 from assay.catalog.formula import MOST_DIGITS, ValueType
-from assay.catalog.frames import AnyFrame, AtStart, Frame
+from assay.catalog.frames import AnyFrame, Frame
 from assay.catalog.metric import Cohorts, Dimension, Metric, Part, Whose
 from assay.catalog.parameters import ParameterValue
 from assay.catalog.targets import Target
@@ -371,6 +373,20 @@ class Question:
         return list(found)
 
     @cached_property
+    def further_grains(self) -> dict[str, Grain]:
+        """The grains in which it is divided by the time of rows beside its own, by the dimension."""
+        return {each.name: each.in_grain.grain for each in self.dimensions if each.in_grain and not each.in_grain.base}
+
+    @property
+    def has_frame(self) -> bool:
+        return any(metric.has_frame for metric in self.metrics)
+
+    @cached_property
+    def stretches(self) -> list[Stretch]:
+        """Its buckets where they share rows, each divided wherever one of a further grain begins."""
+        return list(stretches(self.buckets(), tuple(self.further_grains.values()), self.span, self.zone))
+
+    @cached_property
     def has_time_parts(self) -> bool:
         """Whether it looks at parts of the time of rows, as at their weekday, or at its bucket in another grain."""
         return any(each.of_time or (each.in_grain and not each.in_grain.base) for each in self.every_dimension)
@@ -492,7 +508,7 @@ class Question:
         passes = dict.fromkeys((part.shift, part.frame) for metric in self.metrics for part in metric.parts if part.frame)
         if not (self.bounds and passes):
             return {}
-        buckets, kinds = self.buckets() if self.grain else None, sorted(self._time_kinds)
+        buckets, kinds = self.stretches if self.grain else None, sorted(self._time_kinds)
         return {
             (shift, frame, period): framed(
                 frame, self.bounds_of((*shift, *frame.back), period), self.end_day((*shift, *frame.back), period),
@@ -589,7 +605,7 @@ class Question:
                 ]
         if self.framed:
             meaning["framed"] = [
-                (str(each.begins), each.listed, *(map(str, each.behind) if isinstance(key[1], AtStart) else ()))
+                (str(each.begins), each.listed, *(map(str, each.behind) if key[1].ends_early else ()))
                 for key, each in self.framed.items()
             ]
         if self.returning:

@@ -29,7 +29,8 @@ class Sources(Keys):
         select = select.from_(table_as(leg.entity.qualified, leg.aliases[leg.entity.qualified]), copy=False)
         select = self.in_periods(self.joined(select, leg), lambda: self.day(leg))
         for own in leg.dimensions.values():
-            if own.in_grain and isinstance(own.in_grain.grain, Periods):
+            is_of_rows = own.in_grain and (own.in_grain.base or not leg.frame)
+            if own.in_grain and is_of_rows and isinstance(own.in_grain.grain, Periods):
                 select = self._looked_up(select, own, own.in_grain, leg)
         return select
 

@@ -117,7 +117,7 @@ def compile_cube(
         return None
     plan = make_plan(question)
     # Where buckets share rows, or leave some out, their time is no key that a coarser grouping could do without.
-    if len(plan.legs) > 1 or any(leg.keep or leg.per or (leg.frame and question.grain) for leg in plan.legs):
+    if len(plan.legs) > 1 or any(leg.keep or leg.per or leg.averages or (leg.frame and question.grain) for leg in plan.legs):
         return None
     if exp.GroupingSets in engine_of(dialect).reading.absent:
         return None

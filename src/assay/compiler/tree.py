@@ -28,7 +28,8 @@ Cell = tuple[str, Period]
 def build(plan: Plan, dialect: Dialect, parameters: Parameters, held: Held) -> exp.Select:
     """The statement for a plan; fills `parameters` in order of first use."""
     writer = Writer(plan, dialect, parameters, held)
-    return writer.one_leg(plan.legs[0]) if len(plan.legs) == 1 else writer.many_legs()
+    is_simple = len(plan.legs) == 1 and not plan.legs[0].averages
+    return writer.one_leg(plan.legs[0]) if is_simple else writer.many_legs()
 
 
 def build_cube(
@@ -284,7 +285,7 @@ def _gathered(part: Part, cell: str, mark: str | None, *, is_total: bool) -> exp
 
 def _null_like(part: Part) -> exp.Expr:
     """NULL of the type that the part has in its own leg: Postgres takes a bare NULL in a UNION for text."""
-    value = part.measure.type
+    value = part.type
     if value.kind == "timestamp":
         is_wall = any(each.kind == "timestamp_ntz" for each in part.measure.columns.values())
         return exp.cast(exp.null(), "timestampntz" if is_wall else "timestamptz", copy=False)

@@ -89,7 +89,8 @@ class RowKeys:
         if use.right.is_list:
             # A row may lie in several of its frames, and is told apart from itself by the time of each of them.
             if not use.right.is_apart:
-                self.keys = [key | {(id(use.right), "time")} for key in self.keys]
+                bucket = {(id(use.right), name) for name in use.right.unique[0]}
+                self.keys = [key | bucket for key in self.keys]
             use.right.is_repeated = True
             self.sources.append(use.right)
             return

@@ -30,16 +30,30 @@ class BoundList:
     """Of one of days: whether no two of its buckets have a day in common."""
     has_years: bool = False
     """Of one that is apart: whether its buckets are cut where years begin, and say the first day of theirs."""
+    further: int = 0
+    """Of one that is not: by how many further grains its buckets are divided, and say the first days of theirs."""
 
     @property
     def places(self) -> dict[str, int]:
-        return _BY_YEAR if self.has_years else _PLACES
+        further = {further_name(number): 23 + 11 * number for number in range(1, self.further + 1)}
+        return _BY_YEAR if self.has_years else {**_PLACES, **further}
+
+    @property
+    def key(self) -> frozenset[str]:
+        """What tells its items apart."""
+        if self.has_years:
+            return frozenset({"begins"})
+        return frozenset({"time", *map(further_name, range(1, self.further + 1))})
 
     @property
     def name(self) -> str:
         if self.holds is not None:
             return values_name(self.parameter)
         return periods_name(self.parameter) if self.is_apart else list_name(self.parameter)
+
+
+def further_name(number: int) -> str:
+    return f"further{number}"
 
 
 def list_name(parameter: int) -> str:
@@ -65,8 +79,8 @@ def list_source(name: str, bound: BoundList) -> Source:
             name, {"value": Lineage(is_bound=True)}, {"value": "value"}, (), scans=0, slices=(Slice({}),), is_list=True
         )
     day = Lineage(is_calendar=True)
-    places, key = bound.places, "begins" if bound.has_years else "time"
-    return Source(name, dict.fromkeys(places, day), dict(zip(places, places, strict=True)), (frozenset({key}),), scans=0,
+    places = bound.places
+    return Source(name, dict.fromkeys(places, day), dict(zip(places, places, strict=True)), (bound.key,), scans=0,
                   slices=(Slice({}),), is_list=True, is_apart=bound.is_apart)  # fmt: skip
 
 
@@ -113,12 +127,12 @@ def list_fault(select: exp.Expr | None, on: exp.Expr | None, joined: Source) -> 
         or any(value for part, value in group.args.items() if part != "expressions")
     ):
         return "a list of days may be joined only where rows are grouped by its time"
-    times = {
-        str(place) for place, item in enumerate(select.expressions, 1)
-        if isinstance(column := item.unalias(), exp.Column) and (column.table, column.name) == (joined.name, "time")
-    }  # fmt: skip
     grouped = {item.this for item in group.expressions if isinstance(item, exp.Literal)}
-    return None if times & grouped else "the rows are not grouped by the time of the list of days"
+    by = {
+        column.name for place, item in enumerate(select.expressions, 1)
+        if str(place) in grouped and isinstance(column := item.unalias(), exp.Column) and column.table == joined.name
+    }  # fmt: skip
+    return None if joined.is_unique_on(frozenset(by)) else "the rows are not grouped by the time of the list of days"
 
 
 def _is_inside(on: exp.Expr | None, name: str) -> bool:

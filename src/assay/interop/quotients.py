@@ -22,5 +22,5 @@ def cuts_over_rows(metric: Metric) -> bool:
 
 def cuts_over_parts(metric: Metric, arithmetic: exp.Expr) -> bool:
     """Whether it would cut one where the metric is calculated from others. `arithmetic`: as it is written in the source."""
-    is_whole = all(part.measure.type == INTEGER for part in metric.parts)
+    is_whole = all(part.type == INTEGER for part in metric.parts)
     return is_whole and arithmetic.find(exp.Div) is not None and not without_casts(arithmetic)[1]

@@ -203,10 +203,13 @@ class Metrics:
             body["over"] = {"since_start_of": metric.grain_to_date}
         else:
             body["over"] = "all"
-        if metric.period_agg != "last":
-            how = f"the {metric.period_agg}" if metric.period_agg else "the first"
-            doubts.told.append(f"a week, month or longer shows the value at its end, in the source {how} of its days")
-        return body
+        coarser = metric.period_agg or "first"
+        if coarser != "last":
+            days = "first day" if coarser == "first" else "days"
+            doubts.told.append(f"asked without a grain it is that of the window's {days}, in the source of its last day")
+        if coarser == "first":
+            doubts.told.append("a longer bucket has the value of its first day, in the source of the first that has rows")
+        return {**body, "coarser": coarser}
 
     def _followed(self, metric: MetricDef, doubts: Doubts, defined: dict[str, MetricDef]) -> Entry:
         if metric.followed is None:

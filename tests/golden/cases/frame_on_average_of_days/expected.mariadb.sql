@@ -1,0 +1,1 @@
+-- refused: mariadb reads no lists, and buckets of what looks further need one
