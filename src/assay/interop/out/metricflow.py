@@ -212,7 +212,7 @@ class _Writer:
         filters = [self._condition(view, each) for each in conditions]
         params = {"measure": taken}
         if measure.over is not None:
-            params["cumulative_type_params"] = _window(measure.over)
+            params["cumulative_type_params"] = {**_window(measure.over), "period_agg": sent.entry.coarser}
         return self._headed(measure, "simple" if measure.over is None else "cumulative", params, filters)
 
     def _newest(self, measure: Measure, view: View) -> bool:
@@ -320,14 +320,14 @@ def _sides(tree: exp.Expr) -> tuple[str, str] | None:
 
 def _window(over: dict[str, str] | str) -> Entry:
     if isinstance(over, str):
-        return {"period_agg": "last"}
+        return {}
     if "trailing" in over:
         if not is_common(over["trailing"]):
             raise BadFormula(f"it counts over {over['trailing']}, which only calendars here know")
-        return {"window": over["trailing"], "period_agg": "last"}
+        return {"window": over["trailing"]}
     if over["since_start_of"] not in ("week", "month", "quarter", "year"):
         raise BadFormula(f"it counts since the start of the {over['since_start_of']}, which only calendars here know")
-    return {"grain_to_date": over["since_start_of"], "period_agg": "last"}
+    return {"grain_to_date": over["since_start_of"]}
 
 
 def _name(column: str) -> str:
