@@ -303,7 +303,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "a series ends with its last row",
         "answers/series.py",
-        "full = [known.get((time, *group)) or [time, *group, *blank] for time in times for group in groups]",
+        "full = [known.get(cell) or [*cell, *blank] for cell in cells]",
         "full = list(known.values())",
     ),
     Mutant(

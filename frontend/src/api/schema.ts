@@ -5021,6 +5021,13 @@ export interface components {
          */
         "MetricEntry-Input": {
             alive?: components["schemas"]["AliveEntry"] | null;
+            /**
+             * Coarser
+             * @description with over: whether a bucket of several days, or a window, has the value at the end of its last day, of its first, or the average of those at the end of each of its days
+             * @default last
+             * @enum {string}
+             */
+            coarser?: "last" | "first" | "average";
             /** @description events that are followed by others, counted where the first of them are */
             conversion?: components["schemas"]["ConversionEntry-Input"] | null;
             /** Definition */
@@ -5137,6 +5144,13 @@ export interface components {
          */
         "MetricEntry-Output": {
             alive?: components["schemas"]["AliveEntry"] | null;
+            /**
+             * Coarser
+             * @description with over: whether a bucket of several days, or a window, has the value at the end of its last day, of its first, or the average of those at the end of each of its days
+             * @default last
+             * @enum {string}
+             */
+            coarser?: "last" | "first" | "average";
             /** @description events that are followed by others, counted where the first of them are */
             conversion?: components["schemas"]["ConversionEntry-Output"] | null;
             /** Definition */

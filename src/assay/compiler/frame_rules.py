@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from assay.catalog.buckets import buckets_at_most
+from assay.catalog.buckets import Grain, buckets_at_most
 from assay.catalog.calendars import spoken
 from assay.catalog.metric import Metric
 from assay.compiler.asked import MAX_LIMIT
@@ -48,7 +48,8 @@ def _has_buckets(question: Question, framed: Metric) -> None:
     if question.compare:
         raise BadQuestion(f"the buckets of {name} are other ones in the window before", mend="ask without one of the two",
                           field="compare")  # fmt: skip
-    bounds, grains = question.bounds, [question.grain, *question.further_grains.values()]
+    bounds = question.bounds
+    grains: list[Grain] = [question.grain, *question.further_grains.values()]
     if bounds is None or question.is_open:
         return
     if sum(buckets_at_most(bounds.start, bounds.end, each) for each in grains) > MAX_LIMIT:
