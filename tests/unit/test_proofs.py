@@ -55,6 +55,26 @@ async def test_the_other_engine_that_is_away_makes_the_proof_stale_and_no_error(
         await proofs.standing_of_question(metric, question, "far", catalog)
 
 
+async def test_a_difference_is_stale_as_soon_as_data_move(tmp_path: Path) -> None:
+    metric = shop(tmp_path).metrics["products"]
+    proofs = Proofs()
+    sides = [{"backend": "near", "data_version": "1"}, {"backend": "far", "data_version": "1"}]
+    document = {"sides": sides, "definition_version": metric.version}
+    certificate: Any = SimpleNamespace(document=document, certificate_id="c")
+    proofs.certificates["products", frozenset(("near", "far"))] = certificate
+    proofs.standings["products"] = Standing("differs", "far differs from near", "c", "far")
+    catalog: Any = SimpleNamespace(backends={"near": Engine(is_away=False), "far": Engine(is_away=False)})
+    question: Any = SimpleNamespace(metrics=(metric,), parameters=())
+    assert (await proofs.standing_of_question(metric, question, "near", catalog)).standing == "differs"
+    sides[1]["data_version"] = "0"
+    found = await proofs.standing_of_question(metric, question, "near", catalog)
+    assert (found.standing, found.reason) == (
+        "stale", "compared last, far differs from near; far has other data since",
+    )  # fmt: skip
+    proofs.standings["products"] = Standing("accepted", "Ana took it", "c", "far")
+    assert (await proofs.standing_of_question(metric, question, "near", catalog)).standing == "accepted"
+
+
 def test_an_answer_under_a_segment_of_another_condition_is_no_older_one(tmp_path: Path) -> None:
     asked = Asked(segments=("gifts",))
     question = resolve_question(("all",), asked, loaded(tmp_path), NOW, EVERYTHING)

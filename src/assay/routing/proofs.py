@@ -110,8 +110,10 @@ class Proofs:
     async def standing_of_question(self, metric: Metric, question: Question, serving: str, catalog: Catalog) -> Standing:
         """Of this question, at this moment: data that have moved since the last look are seen here first."""
         known = self.standing(metric)
-        if known.standing in ("differs", "accepted"):
-            return known
+        if known.standing == "accepted":
+            return known  # what a person took stays so while data move
+        if known.standing == "differs":
+            return await self._differs(known, metric, serving, catalog)
         asked = question if len(question.metrics) == 1 else replace(question, metrics=(metric,))
         own = self.questions.get((metric.metric_id, question_key(asked))) if self.questions else None
         if own is not None and await self._holds(own, metric, asked, serving, catalog):
@@ -133,6 +135,16 @@ class Proofs:
         if missing is None:
             return known
         return replace(known, standing="proven_for_others", reason=f"{known.reason}; {missing}")
+
+    async def _differs(self, known: Standing, metric: Metric, serving: str, catalog: Catalog) -> Standing:
+        """A difference of data that have moved since is an old one, as agreement would be."""
+        certificate = self.certificates.get((metric.metric_id, frozenset((serving, known.backend or serving))))
+        if certificate is None or certificate.certificate_id != known.certificate_id:
+            return known
+        moved = await self._moved(certificate, metric, serving, catalog)
+        if moved is None:
+            return known
+        return replace(known, standing="stale", reason=f"compared last, {known.reason}; {moved}")
 
     async def _holds(
         self, own: StoredCertificate, metric: Metric, question: Question, serving: str, catalog: Catalog
