@@ -152,8 +152,9 @@ def _route(document: Document) -> dict[str, Any]:
 
 
 def _question(described: Mapping[str, Any]) -> dict[str, Any]:
-    """When it was asked is no part of it."""
-    return {name: each for name, each in described.items() if name not in ("as_of", "scope") and each not in (None, [])}
+    """When it was asked is no part of it, nor what its values are held against."""
+    apart = ("as_of", "scope", "targets")
+    return {name: each for name, each in described.items() if name not in apart and each not in (None, [])}
 
 
 def _data(document: Document) -> dict[str, Any]:
