@@ -44,5 +44,5 @@ def test_the_row_of_all_others_is_not_the_group_without_a_value(capsys: pytest.C
     roles = {"region": "dimension", "others": "others", "value": "value"}
     columns = [{"name": name, "role": role} for name, role in roles.items()]
     known = {"stale": False, "backend": "lake", "as_of": "now", "receipt_id": "r", "parity": {"standing": "unproven"}}
-    show_answer({"columns": columns, "rows": [[None, None, 3], [None, 7, 4]], "provenance": known})
+    show_answer({"columns": columns, "rows": [[None, None, 3], [None, 7, 4]], "question": {}, "provenance": known})
     assert [line.split() for line in capsys.readouterr().out.splitlines()[1:3]] == [["(none)", "3"], ["7", "4"]]
