@@ -139,14 +139,14 @@ describe("the receipt beside the page", () => {
           effects: [{ parts: ["definition"], amount: "10000.00" }],
           unknown: null,
           statements: 0,
-          text: ["Cost avoided was $1,400,000.00, and then $1,410,000.00.", "Definition did +$10,000.00."],
+          text: ["Cost avoided was $1,400,000.00, and then $1,410,000.00.", "Of this, +$10,000.00 is due to the definition."],
         }),
       ),
     );
     show(page, "/?receipt=01JD8QK");
     await userEvent.click(await screen.findByRole("button", { name: "Compare with…" }));
     await userEvent.selectOptions(await screen.findByLabelText("Compare with"), "01JD0");
-    expect(await screen.findByText("Definition did +$10,000.00.")).toBeVisible();
+    expect(await screen.findByText("Of this, +$10,000.00 is due to the definition.")).toBeVisible();
     expect(screen.getByText("region = 'West'")).toBeVisible();
     expect(screen.getByRole("button", { name: "Open the other receipt" })).toBeEnabled();
   });

@@ -70,7 +70,7 @@ async def test_each_part_did_what_the_database_says_it_did(house: House) -> None
     three = (await ask(house))["provenance"]["receipt_id"]
     found = await compared(house, three, one)
     assert {name: found[name] for name in found if name != "text"} == {"definition": new - old, "data": 90_000}
-    assert found["text"][1] == f"Definition did -${old - new:,} and data did +$90,000.00."
+    assert found["text"][1] == f"Of this, -${old - new:,} is due to the definition and +$90,000.00 is due to the data."
     # Another engine with other data, and another question: each alone, though none of the four stayed.
     accepted = {"backend": "lakehouse", "accept_difference": "it has one claim less", "by": "Ana"}
     assert (await house.client.put("/v1/routes/cost_avoided_mtd", json=accepted)).status_code == 200

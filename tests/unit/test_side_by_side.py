@@ -49,7 +49,7 @@ async def test_what_alone_differs_did_everything(changes: dict[str, Any], part: 
     found = await laid(receipt(), receipt("12.50", created_at=LATER, **changes))
     assert found.parts == [part]
     assert [(each.parts, float(each.amount)) for each in found.effects] == [((part,), 2.5)]
-    assert told_of(found) == ["Sales was $10.00, and then $12.50: +$2.50.", f"{part.capitalize()} did +$2.50."]
+    assert told_of(found) == ["Sales was $10.00, and then $12.50: +$2.50.", f"Of this, +$2.50 is due to the {part}."]
 
 
 async def test_the_moment_of_asking_and_the_number_of_a_policy_are_no_difference() -> None:
@@ -73,3 +73,15 @@ async def test_what_cannot_be_told_apart_is_not() -> None:
     assert (moved.parts, moved.effects) == (["route", "data"], ())
     with pytest.raises(BadQuestion, match="different metrics: n, and m"):
         await laid(receipt(), receipt(metrics=["n"]))
+
+
+async def test_a_window_is_told_by_its_days_or_where_it_ends_within_one_by_its_instants() -> None:
+    def asked(end: str) -> dict[str, Any]:
+        window = {"name": None, "start": "2026-03-01T00:00:00+00:00", "end": end, "timezone": "UTC"}
+        return {"question": {**receipt()["question"], "window": window}, "value_digest": "b", "rows": [["12.50"]]}
+
+    whole, cut = asked("2026-04-01T00:00:00+00:00"), asked("2026-03-17T15:42:00+00:00")
+    (detail,) = [
+        each for each in (await laid(receipt(**whole), receipt(created_at=LATER, **cut))).details if each.what == "window"
+    ]
+    assert (detail.before, detail.now) == ("1 Mar to 31 Mar 2026 (UTC)", "2026-03-01 00:00 UTC to 2026-03-17 15:42 UTC")

@@ -1,24 +1,28 @@
 """Two receipts laid side by side: in what they differ, and how much of the difference of their values each part did.
 
 The parts are those that an answer follows from: definition, route, question, policy and data. Where one alone differs, it
-did everything. Where several do, `between.py` asks what stands between the two, and what is left did the data. The amounts
+did everything. Where several do, `between.py` asks what stands between the two, and the rest is due to the data. The amounts
 are always together the whole difference.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 
 from assay.answers.between import Between, Document, Effect, Part, Untold, figure, number, sees
 from assay.answers.resolve import Corridor
 from assay.catalog.amounts import decimal_of, signed_amount, value_amount
+from assay.catalog.zones import day_of, day_start, days_told
 from assay.compiler import meaning
 from assay.errors import AssayError, BadQuestion
 from assay.people.scope import Scope
+from assay.work.instants import instant_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +131,20 @@ def _of(part: Part, before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterat
             yield Detail(part, name, _text(before.get(name)), _text(now.get(name)))
 
 
+def _window(window: Mapping[str, Any]) -> str:
+    """Its days, where it begins and ends with days; else both instants."""
+    start, end = (datetime.fromisoformat(window[name]) for name in ("start", "end"))
+    zone = ZoneInfo(window["timezone"])
+    if all(day_start(day_of(each, zone), zone) == each for each in (start, end)):
+        return f"{days_told(start, end, zone)} ({window['timezone']})"
+    return f"{instant_told(start)} to {instant_told(end)}"
+
+
 def _text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
+    if isinstance(value, dict) and {"start", "end", "timezone"} <= value.keys():
+        return _window(value)
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
@@ -184,14 +199,14 @@ def _sentences(laid: SideBySide) -> Iterator[str]:
             "." if laid.same_value else ", so the values should not either."
         )
     elif laid.effects and change:
-        did = [f"{_together(each.parts)} did {_change(each.amount, unit)}" for each in laid.effects]
-        yield f"{_sentence(did)}."
+        amounts = [f"{_change(each.amount, unit)} is due to {_together(each.parts)}" for each in laid.effects]
+        yield f"Of this, {_listed(amounts)}."
     else:
         yield f"{_sentence(laid.telling)} differ{'s' if len(laid.telling) == 1 else ''}."
     if laid.unknown:
         yield laid.unknown
     elif laid.statements and "data" in laid.telling:
-        yield "What the others did is measured on the data of now; what is left did the data."
+        yield "What is due to the others was measured on the data of now; the rest is due to the data."
 
 
 def _value(value: Any, unit: str) -> str:
@@ -203,7 +218,8 @@ def _change(amount: Fraction, unit: str) -> str:
 
 
 def _together(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{_listed(parts)} together"
+    names = [f"the {each}" for each in parts]
+    return names[0] if len(names) == 1 else f"{_listed(names)} together"
 
 
 def _listed(names: Sequence[str]) -> str:
