@@ -241,11 +241,11 @@ async def test_a_longer_bucket_has_the_value_of_its_first_day_or_of_its_days_on_
         assert await pins.rows({"m": known}, window=window, grain="month") == [
             ["2026-02-01", 28.0], ["2026-03-01", (56 * 28 + 63 * 2) / 30],
         ]  # fmt: skip
-        # The month before has 28 days, and each of them counts once.
+        # The window before has 31 days, from 29 January, and the month before 28: each counts once.
         march = {"start": "2026-03-01", "end": "2026-04-01"}
         found = await pins.rows({"m": metric}, window=march, grain="month", compare="previous_period")
-        assert found == [["2026-03-01", right[1][1], 2.0]]
-        earlier = {"expression": "then", "inputs": {"then": {"metric": "m", "shift": "1 month"}}}
+        assert found == [["2026-03-01", right[1][1], 28 * 2 / 31]]
+        earlier = {"expression": "prior", "inputs": {"prior": {"metric": "m", "shift": "1 month"}}}
         found = await pins.rows({"m": metric, "e": earlier}, names=("e",), window=march, grain="month")
         assert found == [["2026-03-01", 2.0]]
 
