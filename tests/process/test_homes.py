@@ -157,7 +157,9 @@ async def test_a_table_that_was_not_generated_is_never_replaced(closed_folder: P
 def test_a_user_without_a_name_is_told_and_nothing_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As a container runs under a number of its own: PostgreSQL's `initdb` would fail and leave a folder behind."""
     monkeypatch.setattr(os, "geteuid", lambda: 54_321)
+    postgres = EmbeddedPostgres(tmp_path / "home")
     with pytest.raises(SetupFailed, match=r"^The user 54321 that runs Assay has no name") as told:
-        EmbeddedPostgres(tmp_path / "home").start()
+        postgres.start()
+    postgres.stop()
     assert "DATABASE_URL" in (told.value.mend or "")
     assert not any((tmp_path / "home").rglob("PG_VERSION"))

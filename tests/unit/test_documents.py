@@ -264,26 +264,27 @@ class Asked(Mapping[str, str]):
         return len(self.names)
 
 
-def test_every_setting_is_in_the_table_of_the_readme(tmp_path: Path) -> None:
+@pytest.fixture
+def settings_read(tmp_path: Path) -> set[str]:
     file = tmp_path / "key.pem"
     file.touch(0o600)
     environment = Asked(file)
     read_settings(environment)
-    wanted = environment.names | set(re.findall(r"\$\{(\w+)", (ROOT / "demo" / "assay.yaml").read_text())) | {"PG_BIN"}
+    return environment.names
+
+
+def test_every_setting_is_in_the_table_of_the_readme(settings_read: set[str]) -> None:
+    wanted = settings_read | set(re.findall(r"\$\{(\w+)", (ROOT / "demo" / "assay.yaml").read_text())) | {"PG_BIN"}
     section = (ROOT / "README.md").read_text().split("## Configuration")[1].split("\n## ")[0]
     rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
     assert wanted == {name for row in rows for name in _SPAN.findall(row)}
 
 
 @pytest.mark.parametrize("name", ["Containerfile", "compose.yaml", "assay.service"])
-def test_what_is_deployed_sets_only_what_is_read(name: str, tmp_path: Path) -> None:
-    file = tmp_path / "key.pem"
-    file.touch(0o600)
-    environment = Asked(file)
-    read_settings(environment)
+def test_what_is_deployed_sets_only_what_is_read(name: str, settings_read: set[str]) -> None:
     text = (ROOT / "deploy" / name).read_text()
     written = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
-    assert set(re.findall(r"(?<![\w{])(ASSAY_\w+)[=:]", written)) - {"ASSAY_DATABASE_PASSWORD"} <= environment.names
+    assert set(re.findall(r"(?<![\w{])(ASSAY_\w+)[=:]", written)) - {"ASSAY_DATABASE_PASSWORD"} <= settings_read
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not on this machine")

@@ -53,12 +53,12 @@ def pg_bin_dir() -> Path:
 
 
 def _expect_a_name(user: int) -> None:
-    """Containers like to run under a number that belongs to nobody."""
+    """Containers like to run under a number that belongs to nobody; `initdb` alone minds."""
     try:
         pwd.getpwuid(user)
     except KeyError:
         raise SetupFailed(
-            f"The user {user} that runs Assay has no name on this machine, and PostgreSQL starts for no such user.",
+            f"The user {user} that runs Assay has no name here, and PostgreSQL makes no database for such a user.",
             mend="add a line for it to /etc/passwd, or name a PostgreSQL that runs elsewhere in DATABASE_URL",
         ) from None
 
@@ -165,7 +165,6 @@ class EmbeddedPostgres:
 
     def start(self, tell: Callable[[str], None] = lambda _: None) -> None:
         """Start, and initialise first where there is no data yet. Raises SetupFailed with the log's last line."""
-        _expect_a_name(os.geteuid())
         try:
             self._lock = hold_place(self._home, self.folder)
             tell(f"Starting PostgreSQL, its data in {self.folder}")
@@ -231,6 +230,7 @@ class EmbeddedPostgres:
         return {**kept, "LC_ALL": "C", "HOME": str(self.folder)}
 
     def _initialise(self) -> None:
+        _expect_a_name(os.geteuid())
         # In a folder of its own that is renamed at the end: one that was broken off halfway is never taken for whole.
         fresh, password_file = self.folder / "data.new", self.folder / "initial-password"
         shutil.rmtree(fresh, ignore_errors=True)
