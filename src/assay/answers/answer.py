@@ -4,7 +4,8 @@ import hashlib
 import math
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from fractions import Fraction
 from functools import cached_property
 from itertools import chain
 from sys import getsizeof
@@ -165,6 +166,17 @@ def wire_cell(value: Any, column: AnswerColumn) -> Any:
     if column.zone is None or not isinstance(value, datetime):
         return wire_value(value, column.type)
     return hour_name(value if value.tzinfo else value.replace(tzinfo=UTC), column.zone)
+
+
+def wire_number(value: Any) -> Fraction | None:
+    """A value as it travels, exactly; None where it is no number, or not a finite one."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return Fraction(found) if found.is_finite() else None
 
 
 def wire_value(value: Any, value_type: ValueType) -> Any:

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any, Literal
 
-from assay.answers.answer import wire_cell, wire_value
+from assay.answers.answer import wire_cell, wire_number, wire_value
 from assay.answers.making import definition_versions, shown_parameters, tables_of
 from assay.answers.resolve import Corridor
 from assay.backends.protocol import Backend, NotConfigured
@@ -73,17 +73,6 @@ def figure(document: Document) -> Any:
     if len(columns) != 1 or others or document["rows_returned"] != 1 or len(document["rows"]) != 1:
         return None
     return document["rows"][0][columns[0]]
-
-
-def number(value: Any) -> Fraction | None:
-    """A value as it travels, exactly; None where it is no number, or not a finite one."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        found = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return Fraction(found) if found.is_finite() else None
 
 
 class Between:
@@ -184,7 +173,7 @@ class Between:
         columns = document["columns"]
         row = await self._row(backend, *found, [each["name"] for each in columns])
         at, kind = next((at, each["type"]) for at, each in enumerate(columns) if each["role"] == "value")
-        return _known(wire_value(row[at], ValueType(kind, _places(figure(document)) if kind == "decimal" else None)))
+        return _known(wire_value(row[at], ValueType(kind, places_of(figure(document)) if kind == "decimal" else None)))
 
     def _as_it_was(
         self, document: Document, statement: Statement, question: Question, backend: Backend
@@ -258,12 +247,12 @@ def _may_be_typed(text: str) -> bool:
 
 
 def _known(value: Any) -> Fraction:
-    found = number(value)
+    found = wire_number(value)
     if found is None:
         raise Untold("One of the statements between the two gives no value.")
     return found
 
 
-def _places(text: Any) -> int:
+def places_of(text: Any) -> int:
     """Digits behind the point of a decimal as it travels."""
     return -int(Decimal(str(text)).as_tuple().exponent)

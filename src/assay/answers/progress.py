@@ -6,10 +6,11 @@ the rest goes as it went so far. It is told from a tenth of the period on, of a 
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any
 
+from assay.answers.answer import wire_number
 from assay.answers.series import empty_value
 from assay.catalog.metric import Metric
 from assay.catalog.quotient import adds_up_over_groups
@@ -68,23 +69,14 @@ def _cell(value: Any) -> str | None:
 
 
 def _told(target: Target, value: Any, question: Question, column: AnswerColumn) -> dict[str, Any]:
-    now = _number(value)
+    now = wire_number(value)
     _, end = target.bounds(question.calendar, question.zone)
-    share = None if now is None or target.value == 0 else _rounded(Fraction(now) / Fraction(target.value), 4)
+    share = None if now is None or target.value == 0 else _rounded(now / Fraction(target.value), 4)
     ends = last_day(end, question.zone).isoformat()
     return {
         **target.described(), "period": target.period_told(question.calendar), "ends": ends,
         "is_over": end <= question.as_of, "reached": value, "share": share, "pace": _pace(now, target, question, column),
     }  # fmt: skip
-
-
-def _number(value: Any) -> Decimal | None:
-    """None for what has no value, and for what is not finite."""
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
 
 
 def part_over(question: Question, target: Target) -> Fraction | None:
@@ -103,13 +95,13 @@ def adds_up_over_time(metric: Metric) -> bool:
     return is_plain and metric.shown is None and metric.adds_up_over_time and adds_up_over_groups(metric)
 
 
-def _pace(now: Decimal | None, target: Target, question: Question, column: AnswerColumn) -> str | None:
+def _pace(now: Fraction | None, target: Target, question: Question, column: AnswerColumn) -> str | None:
     metric = next(each for each in question.metrics if each.metric_id == target.metric_id)
     over = part_over(question, target)
     if now is None or over is None or over < LEAST or not adds_up_over_time(metric):
         return None
     scale = column.type.scale or 0 if column.type.kind in ("integer", "decimal") else 2
-    return _rounded(Fraction(now) / over, scale)
+    return _rounded(now / over, scale)
 
 
 def _rounded(exact: Fraction, decimals: int) -> str:

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from assay.answers.between import Between, Document, Effect, Part, Untold, figure, number, sees
+from assay.answers.answer import wire_number
+from assay.answers.between import Between, Document, Effect, Part, Untold, figure, places_of, sees
 from assay.answers.resolve import Corridor
 from assay.catalog.amounts import decimal_of, signed_amount, value_amount
 from assay.catalog.zones import day_of, day_start, days_told
@@ -62,7 +63,7 @@ class SideBySide:
     @property
     def change(self) -> Fraction | None:
         """None where one is no single figure, has no value, or is in another unit."""
-        was, now = (number(each) for each in self.values)
+        was, now = (wire_number(each) for each in self.values)
         return None if was is None or now is None or len(set(self.units)) > 1 else now - was
 
     @property
@@ -82,7 +83,7 @@ class SideBySide:
         kinds = [each["type"] for side in (self.before, self.now) for each in side["columns"] if each["role"] == "value"]
         if "double" in kinds or not all(isinstance(each, str | int) for each in self.values):
             return None
-        return max(-int(Decimal(str(each)).as_tuple().exponent) for each in self.values)
+        return max(places_of(each) for each in self.values)
 
 
 async def lay_side_by_side(corridor: Corridor, one: Document, other: Document, scope: Scope) -> SideBySide:
