@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.golden.test_golden import golden_workspace
-from tests.interop.store import TABLES, answered, write_store
+from tests.interop.store import TABLES, answered
 from tests.unit.small import write_shop
 from typer.testing import CliRunner
 
@@ -19,7 +18,6 @@ from assay.backends.protocol import Backend
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.cli.commands import app
 from assay.cli.imports import propose
-from assay.engines.duckdb.driver import DuckDBBackend
 from assay.interop.changes import entities_text, metrics_text
 from assay.interop.extension import taken_back
 from assay.interop.out.export import export
@@ -109,14 +107,6 @@ def test_each_definition_of_the_demo_and_of_the_golden_cases_comes_back(form: st
         (bare / name).parent.mkdir(exist_ok=True)
         (bare / name).write_text(after)
     assert versions(load_workspace(bare, {})) == versions(golden)
-
-
-@pytest.fixture(scope="module")
-async def lake(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Backend]:
-    _, file = write_store(tmp_path_factory.mktemp("lake"))
-    opened = DuckDBBackend("lake", file)
-    yield opened
-    await opened.close()
 
 
 @pytest.mark.exhaustive

@@ -1,6 +1,6 @@
 """What imported metrics answer over the store, against figures that are added up by hand from its five sales."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,6 @@ from tests.interop.store import answered, write_store
 from assay.backends.protocol import Backend
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.cli.imports import model_over, propose
-from assay.engines.duckdb.driver import DuckDBBackend
 from assay.interop.cube.reading import read_cube
 from assay.interop.foreign import Model
 from assay.interop.metric_views import read_metric_views
@@ -19,14 +18,6 @@ from assay.interop.ossie import read_ossie
 pytestmark = pytest.mark.exhaustive
 EVER = {"start": "2026-01-01", "end": "2026-04-01"}
 EIGHT_DAYS = {"start": "2026-03-08", "end": "2026-03-16"}
-
-
-@pytest.fixture(scope="module")
-async def lake(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Backend]:
-    _, file = write_store(tmp_path_factory.mktemp("lake"))
-    opened = DuckDBBackend("lake", file)
-    yield opened
-    await opened.close()
 
 
 async def imported(read: Callable[[Path], Model], form: str, text: str, folder: Path) -> Workspace:
