@@ -139,7 +139,10 @@ describe("the receipt beside the page", () => {
           effects: [{ parts: ["definition"], amount: "10000.00" }],
           unknown: null,
           statements: 0,
-          text: ["Cost avoided was $1,400,000.00, and then $1,410,000.00.", "Of this, +$10,000.00 is due to the definition."],
+          text: [
+            "Cost avoided was $1,400,000.00, and then $1,410,000.00.",
+            "Of this, +$10,000.00 is due to the definition.",
+          ],
         }),
       ),
     );
