@@ -131,6 +131,14 @@ def grain_of(name: str) -> str | None:
     return named and (named["whole"] or named["so_far"])
 
 
+def grain_so_far(name: str) -> str | None:
+    """Of what a window is one so far: `month` of `month_to_date`, `day` of `today`; None of a window of another kind."""
+    if name in WINDOW_NAMES:
+        return TO_DATE.get(name)
+    named = _OF_PERIODS.fullmatch(name)
+    return named and named["so_far"]
+
+
 def is_of_one_period(name: str) -> bool:
     """Whether a window is one period of the calendar by its name, over or so far."""
     return name in TO_DATE or name in _WHOLE or (name not in WINDOW_NAMES and _OF_PERIODS.fullmatch(name) is not None)

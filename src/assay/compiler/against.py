@@ -6,7 +6,7 @@ from typing import Any
 
 from assay.catalog.metric import Metric
 from assay.catalog.targets import Target, Targets
-from assay.catalog.windows import TO_DATE
+from assay.catalog.windows import grain_so_far
 from assay.compiler.resolved import Against, Filter, Question
 from assay.compiler.values import plain
 
@@ -96,6 +96,5 @@ def is_of_window(target: Target, question: Question) -> bool:
     bounds = question.bounds
     if bounds.start != start or bounds.end > end:
         return False
-    name = bounds.name or ""
-    so_far = TO_DATE.get(name) or (name.removesuffix("_to_date") if name.endswith("_to_date") else None)
-    return str(so_far) == target.grain if so_far else bounds.end == end
+    so_far = grain_so_far(bounds.name or "")
+    return so_far == target.grain if so_far else bounds.end == end
